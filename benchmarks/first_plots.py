@@ -1,0 +1,164 @@
+"""Time to the first plots of a stored study, and bytes on the websocket per new trial.
+
+Both dashboards are served from this machine and opened in the same headless Chromium, in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+from throughput import Space, optuna_rate
+from tuneboard.engine.executors import InProcess
+from tuneboard.engine.history import History
+from tuneboard.engine.study import Study
+
+ROOT = Path(__file__).parents[1]
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
+# A canvas counts when something else than one flat colour is on it.
+PAINTED = """n => {
+  let painted = 0;
+  const walk = root => {
+    for (const one of root.querySelectorAll('*')) {
+      if (one.shadowRoot) walk(one.shadowRoot);
+      if (one.tagName !== 'CANVAS' || one.width < 100) continue;
+      const { width, height } = one;
+      const data = one.getContext('2d')?.getImageData(0, 0, width, height).data;
+      if (!data) continue;
+      const seen = new Set();
+      for (let i = 0; i < data.length; i += 4 * 37) {
+        seen.add(data[i] * 65536 + data[i + 1] * 256 + data[i + 2]);
+      }
+      if (seen.size > 12) painted += 1;
+    }
+  };
+  walk(document);
+  return painted >= n;
+}"""
+PEER_PAINTED = "() => document.querySelectorAll('.js-plotly-plot .points path').length > 100"
+
+
+def score(config: dict[str, Any]) -> float:
+    """Give scores with some structure."""
+    return 1 - (config["subsample"] - 0.6) ** 2 - config["max_depth"] / 50 + config["momentum"] / 9
+
+
+def store(place: Path, n_trials: int) -> str:
+    """Store a study and return its id."""
+    study = Study(score, space=Space(), n_trials=n_trials, history=place, name="benchmark")
+    return study.run(InProcess()).id
+
+
+@contextmanager
+def serving(command: list[str], url: str, **environment: str) -> Iterator[None]:
+    """Run a server until the block ends."""
+    log = subprocess.DEVNULL
+    server = subprocess.Popen(
+        command, stdout=log, stderr=log, cwd=ROOT, env={**os.environ, **environment}
+    )
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(url, timeout=30).read()
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.1)
+        yield
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def seconds_to(page: Page, url: str, is_painted: str, argument: Any = None) -> float:
+    """Return the time from the request until the plots are painted."""
+    page.goto("about:blank")
+    began = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    page.wait_for_function(is_painted, arg=argument, timeout=120_000, polling=50)
+    return time.perf_counter() - began
+
+
+def bytes_per_trial(page: Page, url: str, history: History, study_id: str) -> float:
+    """Return what the page receives when one more trial has been stored."""
+    received: list[int] = []
+
+    def listen(socket: Any) -> None:
+        socket.on("framereceived", lambda frame: received.append(len(frame)))
+
+    page.on("websocket", listen)
+    seconds_to(page, url, PAINTED, 9)
+    page.wait_for_timeout(4_000)
+    study = Study.open(study_id, history, model=score)
+    n_before, n_new = len(study.trials), 5
+    study.change(n_trials=n_before + n_new)
+    received.clear()
+    study.run(InProcess())
+    page.wait_for_timeout(6_000)
+    return sum(received) / n_new
+
+
+def main() -> None:
+    """Print both comparisons."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--trials", type=int, default=1_000)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp())
+    ours, peers = folder / "ours.db", f"sqlite:///{folder / 'peer.db'}"
+    large = store(ours, options.trials)
+    small = store(ours, 100)
+    optuna_rate(options.trials, peers)
+    panel = [sys.executable, "-m", "panel", "serve", "dashboard", "--port", "5406"]
+    peer = [str(Path(sys.executable).parent / "optuna-dashboard"), peers, "--port", "5407"]
+    our_url, peer_url = "http://127.0.0.1:5406/dashboard", "http://127.0.0.1:5407/dashboard"
+    browser_path = shutil.which("chromium") or shutil.which("google-chrome")
+    with (
+        serving([*panel, "--address", "127.0.0.1"], our_url, TUNEBOARD_HISTORY=str(ours)),
+        serving([*peer, "--host", "127.0.0.1"], peer_url),
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS.split())
+        size: Any = {"width": 1280, "height": 900}
+        page = browser.new_page(viewport=size)
+        pairs = [
+            (
+                seconds_to(page, f"{our_url}?study={large}", PAINTED, 9),
+                seconds_to(page, f"{peer_url}/studies/1/analytics", PEER_PAINTED),
+            )
+            for _ in range(options.runs + 1)
+        ]
+        print(f"first plots, {options.trials:,} trials x 8, seconds (the first visit apart)")
+        print(f"  first visit: tuneboard {pairs[0][0]:.2f}, optuna-dashboard {pairs[0][1]:.2f}")
+        for name, values in zip(
+            ("tuneboard", "optuna-dashboard"), zip(*pairs[1:], strict=True), strict=True
+        ):
+            ordered = sorted(values)
+            middle, low, high = ordered[len(ordered) // 2], ordered[0], ordered[-1]
+            print(f"  {name}: median {middle:.2f}, {low:.2f} to {high:.2f}")
+        ratios = sorted(a / b for a, b in pairs[1:])
+        print(f"  ratio, pair by pair: median {ratios[len(ratios) // 2]:.2f}")
+        history = History(ours)
+        for study_id, n_trials in ((small, 100), (large, options.trials)):
+            page = browser.new_page(viewport=size)
+            sent = bytes_per_trial(page, f"{our_url}?study={study_id}", history, study_id)
+            print(f"bytes received per new trial at {n_trials:,} trials: {sent:,.0f}")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The board: pictures and controls of a study, in a notebook, under Voila or served."""

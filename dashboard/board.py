@@ -1,0 +1,423 @@
+"""The board: the page that shows and steers one study, in a notebook or served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import panel as pn
+from tornado.ioloop import IOLoop
+
+from ..engine.errors import DataError, TuneboardError
+from ..engine.history import as_history
+from ..engine.objective import task_of
+from ..engine.problem import Problem
+from ..engine.space import SearchSpace
+from ..engine.study import Study, StudyState
+from .history_box import HistoryBox
+from .notebook import Page, load_into_notebook
+from .problem_picker import ProblemPicker
+from .run_bar import RunBar, Status
+from .setup_form import SetupForm
+from .space_table import SpaceTable
+from .state import BoardState
+from .study_views import StudyViews
+from .stylesheets import BOARD, BOX, BUTTON, variables
+
+_POLL_MS = 400
+_SETTINGS = ("optimizer", "n_trials", "n_workers", "folds", "metric", "seed")
+_POLLS_PER_LOOK = 5
+"""Every so many polls the store is asked what other processes have done."""
+
+
+class TuningDashboard(pn.viewable.Viewer):
+    """See and steer the tuning of a model.
+
+    Parameters
+    ----------
+    model, X, y : optional
+        A scikit-learn estimator and its data. Without them the page lets the user choose a
+        problem that ships with tuneboard, or upload a table.
+    history : History, path, URL or bool
+        Where studies are kept; see `Study`.
+    **settings
+        `space`, `optimizer`, `n_trials`, `folds`, `metric`, `n_workers`, `seed`, `name` of the
+        study; see `Study`.
+
+    Raises
+    ------
+    ObjectiveError, SpaceError, StudyError, OptimizerError
+        The model, the data and the settings do not fit together.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from sklearn.svm import SVC
+    >>> board = TuningDashboard(SVC(), *load_wine(return_X_y=True), history=False)
+    >>> board.space.C
+    1.0
+    """
+
+    def __init__(
+        self,
+        model: Any = None,
+        X: Any = None,
+        y: Any = None,
+        *,
+        history: Any = True,
+        **settings: Any,
+    ) -> None:
+        load_into_notebook()
+        super().__init__()
+        self._history = as_history(history)
+        self._given = None if model is None else (model, X, y)
+        self._name = settings.pop("name", None)
+        self._space: SearchSpace | None = settings.pop("space", None)
+        self._document = pn.state.curdoc
+        self._error = ""
+        self._n_polls = 0
+        self._is_showing = False
+        self._is_waiting = False
+        self._state = BoardState()
+        self._picker = ProblemPicker()
+        self._setup = SetupForm(**settings)
+        self._run_bar = RunBar(self._clicked)
+        self._box = HistoryBox(self._open, self._resume_other)
+        # In a place of their own: a click on a button that is being redrawn would be lost.
+        self._pictures = pn.Column(**BOX)
+        self._offer_metrics()
+        self._study = self._first_study()
+        self._views = StudyViews(self._study, self._state)
+        self._table = SpaceTable(self._study.space, is_dark=self._state.param.is_dark, margin=0)
+        self._follow()
+        self._show(self._study)
+        self._watch()
+        self.poll()
+
+    @property
+    def study(self) -> Study:
+        """The study on the page."""
+        return self._study
+
+    @property
+    def space(self) -> SearchSpace:
+        """The search space on the page; assign to its values and ranges at any time."""
+        return self._study.space
+
+    @property
+    def views(self) -> StudyViews:
+        """The pictures of the study on the page."""
+        return self._views
+
+    def poll(self) -> None:
+        """Take in what has happened; called by the page a few times per second."""
+        self._n_polls += 1
+        if self._n_polls % _POLLS_PER_LOOK == 1:
+            self._look_around()
+        has_changed = self._views.poll()
+        self._say_status()
+        if has_changed:
+            self._push()
+
+    def close(self) -> None:
+        """Stop following; the study itself goes on."""
+        self._stop_following()
+        self._table.close()
+
+    # Which study is on the page.
+
+    def _first_study(self) -> Study:
+        """Return the study named in the page's address, else a running one, else a new one."""
+        if self._given is not None or self._history is None:
+            return self._draft()
+        wanted = _query().get("study")
+        records = self._history.studies()
+        for record in records:
+            is_running = record.is_owned and StudyState(record.state).is_active
+            if record.id == wanted or (wanted is None and is_running):
+                return Study.open(record.id, self._history)
+        return self._draft()
+
+    def _draft(self) -> Study:
+        """Make a study, not yet stored, out of what the page says."""
+        setup = self._setup
+        settings = {name: getattr(setup, name) for name in _SETTINGS}
+        history = False if self._history is None else self._history
+        space = self._space
+        if self._given is not None:
+            study = Study(*self._given, space=space, name=self._name, history=history, **settings)
+        else:
+            problem = self._problem()
+            study = Study(
+                problem.estimator(setup.seed or 0),
+                problem.dataset.X,
+                problem.dataset.y,
+                space=space,
+                name=self._name or problem.title,
+                history=history,
+                origin=problem.to_dict(),
+                **settings,
+            )
+        self._space = study.space
+        return study
+
+    def _problem(self) -> Problem:
+        if self._picker.problem is None:
+            raise DataError(self._picker.error or "Drop a file on the page, or choose other data.")
+        return self._picker.problem
+
+    def _redraft(self) -> None:
+        """Make the draft anew after a change of the page; a mistake is said, not raised."""
+        try:
+            study = self._draft()
+            self._error = ""
+        except TuneboardError as error:
+            self._error = str(error)
+        else:
+            self._show(study)
+        self._say_status()
+
+    def _show(self, study: Study) -> None:
+        """Put a study on the page."""
+        before, self._study = self._study, study
+        is_same = study is before or (before.space is study.space and not before.changes)
+        if is_same and before.metric == study.metric:
+            self._views.study = study
+        else:
+            self._replace_views()
+        self._is_showing = True
+        try:
+            self._setup.set_to(study.settings)
+            self._show_origin(study)
+        finally:
+            self._is_showing = False
+        self._lock()
+        self._list_studies()
+
+    def _replace_views(self) -> None:
+        self._stop_following()
+        self._state.selection = []
+        self._views = StudyViews(self._study, self._state)
+        self._table.move_to(self._study.space)
+        self._follow()
+
+    def _follow(self) -> None:
+        self._stop_listening = self._study.space.on_change(self._space_changed)
+        self._pictures[:] = [self._views]
+
+    def _stop_following(self) -> None:
+        self._stop_listening()
+        self._views.close()
+
+    def _show_origin(self, study: Study) -> None:
+        """Show the data and model that a stored study was made for."""
+        origin = study.settings.origin
+        if origin is None or self._history is None or not study.id:
+            return
+        try:
+            self._picker.choose(Problem.from_dict(origin, self._history.folder))
+        except TuneboardError as error:
+            self._error = str(error)
+
+    # What the user does.
+
+    def _clicked(self, action: str) -> None:
+        self._error = ""
+        actions: dict[str, Callable[[], Any]] = {
+            "start": self._start,
+            "pause": lambda: self._study.pause(),
+            "resume": lambda: self._study.resume(),
+            "stop": lambda: self._study.stop(),
+            "new": self._new,
+            "use best": lambda: self._study.space.apply(self._study.best_trial.config),
+        }
+        try:
+            actions[action]()
+        except TuneboardError as error:
+            self._error = str(error)
+        self._lock()
+        self._list_studies()
+        self._say_status()
+
+    def _start(self) -> None:
+        self._show(self._draft())
+        if self._given is None and self._history is not None:
+            self._problem().keep(self._history.folder)
+        self._study.start()
+        _set_query(study=self._study.id)
+
+    def _new(self) -> None:
+        self._space = SearchSpace.of(self._study.space.version.hyper_parameters)
+        _set_query(study=None)
+        self._show(self._draft())
+
+    def _open(self, study_id: str) -> None:
+        if not study_id or self._history is None:
+            self._clicked("new")
+            return
+        self._error = ""
+        try:
+            self._show(Study.open(study_id, self._history))
+            _set_query(study=study_id)
+        except TuneboardError as error:
+            self._error = str(error)
+        self._say_status()
+
+    def _resume_other(self, study_id: str) -> None:
+        self._open(study_id)
+        self._clicked("resume")
+
+    def _watch(self) -> None:
+        self._picker.param.watch(self._problem_changed, ["problem", "error"])
+        self._setup.param.watch(self._setup_changed, list(_SETTINGS))
+
+    def _problem_changed(self, *_events: Any) -> None:
+        if self._is_showing:
+            return
+        self._space = None
+        self._offer_metrics()
+        self._redraft()
+
+    def _setup_changed(self, *_events: Any) -> None:
+        if self._is_showing:
+            return
+        if not self._study.id:
+            self._redraft()
+            return
+        try:
+            self._study.change(**self._setup.changed(self._study.settings))
+            self._error = ""
+        except TuneboardError as error:
+            self._error = str(error)
+        self._say_status()
+
+    def _space_changed(self) -> None:
+        """Follow an edit of the space: at once in the page's own thread, else at the next poll."""
+        if pn.state.curdoc is self._document and not self._is_waiting:
+            # While a change of a widget waits, Panel hands messages and clicks on without the
+            # document's lock, which plots need: hence in a turn of its own.
+            pn.state.execute(self._take_in_space, schedule=True)
+
+    def _take_in_space(self) -> None:
+        self._views.space_changed()
+        self._say_status()
+        self._push()
+
+    # What the page says.
+
+    def _offer_metrics(self) -> None:
+        was_showing, self._is_showing = self._is_showing, True
+        if self._given is not None:
+            task = task_of(self._given[0])
+            self._setup.offer(task, self._given[2])
+        elif self._picker.problem is not None:
+            dataset = self._picker.problem.dataset
+            self._setup.offer(dataset.task, dataset.y)
+        self._is_showing = was_showing
+
+    def _look_around(self) -> None:
+        """See what other processes have done to this study, and to the list of studies."""
+        if not self._study.is_running_here and self._study.id:
+            self._study.refresh()
+        self._lock()
+        self._list_studies()
+
+    def _push(self) -> None:
+        """Send what has changed in the pictures: a notebook sends nothing by itself."""
+        if self._document is None:
+            self._views.push()
+
+    def _lock(self) -> None:
+        has_begun = bool(self._study.id) or self._study.state is not StudyState.READY
+        self._setup.lock(has_begun)
+        self._picker.is_disabled = has_begun
+
+    def _list_studies(self) -> None:
+        if self._history is not None:
+            self._box.offer(self._history.studies(), self._study.id)
+
+    def _say_status(self) -> None:
+        study = self._study
+        is_elsewhere = study.state.is_active and not study.is_running_here
+        self._run_bar.report(
+            Status(
+                study.name,
+                study.state,
+                study.message,
+                self._error,
+                study.progress(),
+                study.metric,
+                can_start=not self._error or bool(study.id),
+                is_elsewhere=is_elsewhere,
+            )
+        )
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        # The page is drawn some time after this. What changes before would never reach a
+        # notebook's page, and may overtake the board itself on its way to a served one.
+        self._is_waiting = True
+        if self._document is None:
+            # Messages of the page come in threads of their own (subshells): back to this one.
+            loop = IOLoop.current()
+            self._table.on_ready(lambda: loop.add_callback(self._begin))
+        else:
+            self._table.on_ready(self._begin)
+            pn.state.on_session_destroyed(lambda _context: self.close())
+            if self._study.id:
+                # The browser's address follows only changes made after the page was loaded.
+                pn.state.onload(lambda: _set_query(study=self._study.id))
+        root = Page(
+            self._side(),
+            pn.Column(
+                self._run_bar,
+                self._box.banner,
+                self._pictures,
+                css_classes=["tb-main", "tb-stack"],
+                **BOX,
+            ),
+            css_classes=["tb-board"],
+            stylesheets=[variables(self._state.is_dark), BOARD],
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        self._state.param.watch(
+            lambda event: root.param.update(stylesheets=[variables(event.new), BOARD]), "is_dark"
+        )
+        return root
+
+    def _begin(self) -> None:
+        """Begin to follow the study, once the page has drawn the board."""
+        self._table.param.trigger("rows")
+        if self._is_waiting:
+            self._is_waiting = False
+            pn.state.add_periodic_callback(self.poll, _POLL_MS)
+
+    def _side(self) -> pn.Column:
+        dark = pn.widgets.Toggle(label="Dark", **BUTTON)
+        dark.link(self._state, value="is_dark")
+        title = pn.pane.Str("tuneboard", css_classes=["tb-title"], **BOX)
+        parts: list[Any] = [pn.Row(title, dark, css_classes=["tb-between"], **BOX)]
+        if self._history is not None:
+            parts.append(_card("Studies", self._box))
+        if self._given is None:
+            parts.append(_card("Data and model", self._picker))
+        parts += [_card("Search", self._setup), _card("Hyper-parameters", self._table)]
+        return pn.Column(*parts, css_classes=["tb-side", "tb-stack"], **BOX)
+
+
+def _card(title: str, body: Any) -> pn.Column:
+    heading = pn.pane.Str(title, css_classes=["tb-heading"], **BOX)
+    return pn.Column(heading, body, css_classes=["tb-card"], **BOX)
+
+
+def _query() -> dict[str, Any]:
+    location = pn.state.location
+    return {} if location is None else dict(location.query_params)
+
+
+def _set_query(**changes: Any) -> None:
+    """Keep the page's address up to date, so that it can be reloaded and shared."""
+    if pn.state.location is not None:
+        given = {**_query(), **changes}
+        pn.state.location.search = "?" + urlencode({k: v for k, v in given.items() if v})

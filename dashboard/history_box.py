@@ -1,0 +1,93 @@
+"""Earlier studies: the list to open one from, and the offer to resume an interrupted one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import panel as pn
+
+from ..engine.history import StudyRecord
+from ..engine.settings import Settings
+from ..engine.study import StudyState
+from .stylesheets import BOX, BUTTON, WIDGETS
+
+_NEW = ""
+
+
+class HistoryBox(pn.viewable.Viewer):
+    """Lists the studies of the store, newest first.
+
+    Parameters
+    ----------
+    on_open, on_resume : function
+        Called with the id of the chosen study; an empty id means a new study.
+    """
+
+    def __init__(self, on_open: Callable[[str], None], on_resume: Callable[[str], None]) -> None:
+        super().__init__()
+        self._on_open = on_open
+        self._is_showing = False
+        self._choice = pn.widgets.Select(label="Study", options={"New study": _NEW}, **WIDGETS)
+        self._choice.param.watch(self._chosen, "value")
+        self._offer = pn.pane.Str("", css_classes=["tb-text"], **BOX)
+        self._resume = pn.widgets.Button(label="Resume it", color="primary", **BUTTON)
+        self._resume.on_click(lambda _event: on_resume(self._offered))
+        self._offered = _NEW
+        self._banner = pn.Row(
+            self._offer, self._resume, visible=False, css_classes=["tb-card", "tb-between"], **BOX
+        )
+
+    @property
+    def banner(self) -> pn.Row:
+        """The offer to resume the newest interrupted study; not visible without one."""
+        return self._banner
+
+    def offer(self, records: Sequence[StudyRecord], current: str) -> None:
+        """List these studies; `current` is the id of the one on the page."""
+        options = {"New study": _NEW}
+        for record in records:
+            options[_line(record, options)] = record.id
+        self._is_showing = True
+        try:
+            value = current if current in options.values() else _NEW
+            self._choice.param.update(options=options, value=value)
+        finally:
+            self._is_showing = False
+        left = [one for one in records if _was_interrupted(one) and one.id != current]
+        self._banner.visible = bool(left)
+        if left:
+            self._offered = left[0].id
+            self._offer.object = _offer(left[0])
+
+    def _chosen(self, *_events: object) -> None:
+        if not self._is_showing:
+            self._on_open(self._choice.value)
+
+    def __panel__(self) -> pn.viewable.Viewable:
+        return self._choice
+
+
+def _was_interrupted(record: StudyRecord) -> bool:
+    if record.is_owned:
+        return False
+    return StudyState(record.state).is_active or record.state == StudyState.INTERRUPTED
+
+
+def _offer(record: StudyRecord) -> str:
+    n_trials = Settings.from_dict(record.settings).n_trials
+    return (
+        f"The study “{record.name}” was interrupted after {record.n_finished} of {n_trials} "
+        "trials. Nothing that had finished is lost."
+    )
+
+
+def _line(record: StudyRecord, taken: dict[str, str]) -> str:
+    settings = Settings.from_dict(record.settings)
+    state = "interrupted" if _was_interrupted(record) else record.state
+    when = datetime.fromtimestamp(record.created_at).strftime("%d %b %H:%M")
+    parts = [record.name, f"{record.n_finished}/{settings.n_trials}", state, when]
+    if record.best_score is not None:
+        parts.insert(1, f"{settings.metric.label} {settings.metric.shown(record.best_score):.4g}")
+    line = " · ".join(parts)
+    return line if line not in taken else f"{line} · {record.id[:6]}"

@@ -1,0 +1,246 @@
+"""The one palette, type scale and set of plot options, light and dark.
+
+A colour stands for the same thing in every view: blue is a trial (pale when early, strong when
+late), orange a new best, red a failure. Views name their renderers after `MARKS`; `paint` knows
+how each mark looks in either mode.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+# Registers HoloViews' Bokeh plots; `hv.extension` would also write into a notebook's output.
+import holoviews.plotting.bokeh  # noqa: F401
+from bokeh.models import BoxSelectTool, GlyphRenderer, LinearColorMapper, Plot
+from holoviews import Store, opts
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+TITLE_SIZE, LABEL_SIZE, TICK_SIZE = "12px", "11px", "10.5px"
+
+# Up to so many trials: the size of a point, and the width of the rim that sets it apart from
+# its neighbours. A rim doubles the time of drawing, which is what a browser can least spare.
+POINT_LOOKS = ((250, 6.5, 0.5), (1000, 5.5, 0.5), (math.inf, 4.5, 0.0))
+
+# Hovers hang outside the board, where its variables do not reach: one look for both modes, over
+# Bokeh's own padding.
+TOOLTIP = (
+    f"font:12px/1.5 {FONT};max-width:320px;margin:-5px;padding:6px 10px;"
+    "background:#27313f;color:#f4f7fa"
+)
+
+# By group, so that no other plot of the user's session changes.
+opts.defaults(
+    {
+        "Scatter.Trials": {
+            "size": POINT_LOOKS[0][1],
+            "fill_alpha": 0.9,
+            "line_width": POINT_LOOKS[0][2],
+            "selection_fill_alpha": 1.0,
+            "selection_line_width": 0.9,
+            "nonselection_alpha": 0.12,
+            "nonselection_line_alpha": 0.0,
+        },
+        "Curve.Best": {"line_width": 2},
+        "Rectangles.Importance": {"line_width": 0},
+        "Segments.Importance": {"line_width": 1.5},
+    },
+    backend="bokeh",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """The colours of one mode; marks that must be told apart differ in shape or lightness too."""
+
+    page: str
+    card: str
+    raised: str
+    text: str
+    muted: str
+    line: str
+    grid: str
+    primary: str
+    on_primary: str
+    accent: str
+    failed: str
+    outline: str
+    ramp: tuple[str, ...]
+
+
+LIGHT = Palette(
+    page="#f6f7f9",
+    card="#ffffff",
+    raised="#f3f5f8",
+    text="#1b2430",
+    muted="#5d6978",
+    line="#d8dde4",
+    grid="#eef1f5",
+    primary="#1f5fc4",
+    on_primary="#ffffff",
+    accent="#e8710a",
+    failed="#c9252d",
+    outline="#0f1722",
+    ramp=("#b0cdf0", "#5f9be0", "#1f63c6", "#0b3478"),
+)
+DARK = Palette(
+    page="#0f1318",
+    card="#171c23",
+    raised="#1e242d",
+    text="#e6eaf0",
+    muted="#98a4b3",
+    line="#333c48",
+    grid="#232a33",
+    primary="#6aa5f7",
+    on_primary="#0b1220",
+    accent="#ff9d42",
+    failed="#ff6b6b",
+    outline="#ffffff",
+    ramp=("#2a4a75", "#3c78c4", "#6facf5", "#cfe4ff"),
+)
+
+
+def palette(is_dark: bool) -> Palette:
+    """Return the colours of the mode."""
+    return DARK if is_dark else LIGHT
+
+
+@cache
+def ramp(is_dark: bool, n_colors: int = 32) -> list[str]:
+    """Return the colours of trials, early to late."""
+    stops = palette(is_dark).ramp
+    return [_between(stops, index / (n_colors - 1)) for index in range(n_colors)]
+
+
+def _between(stops: tuple[str, ...], share: float) -> str:
+    place = share * (len(stops) - 1)
+    left = min(int(place), len(stops) - 2)
+    pairs = zip(_channels(stops[left]), _channels(stops[left + 1]), strict=True)
+    mixed = (round(a + (b - a) * (place - left)) for a, b in pairs)
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
+
+def _channels(color: str) -> tuple[int, ...]:
+    return tuple(int(color[start : start + 2], 16) for start in (1, 3, 5))
+
+
+def order_mapper() -> LinearColorMapper:
+    """Return the mapper from the order in which trials finished to their colour."""
+    return LinearColorMapper(palette=ramp(False), low=1, high=order_high(0))
+
+
+def order_high(n_trials: int) -> int:
+    """Return the upper end for the mapper: it moves seldom, so that colours stay put."""
+    high = 25
+    while high < n_trials:
+        high *= 2
+    return high
+
+
+def fit_points(figure: Plot, n_trials: int) -> None:
+    """Draw smaller points where there are more, in place."""
+    size, rim = next((size, rim) for most, size, rim in POINT_LOOKS if n_trials <= most)
+    for renderer in figure.renderers:
+        if renderer.name == "points" and renderer.glyph.size != size:
+            renderer.glyph.line_width = rim
+            for glyph in (renderer.glyph, renderer.selection_glyph, renderer.nonselection_glyph):
+                glyph.size = size
+
+
+def draw(element: Any, figure: Plot, source: Any = None) -> GlyphRenderer:
+    """Draw a HoloViews element into a figure, on `source` if given, and return its renderer.
+
+    This is how HoloViews draws the layers of its own overlays. `hv.render` would make a figure,
+    axes, ranges and tools per element, only to have them replaced: half of the time of a plot.
+    """
+    plot_class = Store.registry["bokeh"][type(element)]
+    renderer = Store.renderers["bokeh"]
+    plot = plot_class(element, renderer=renderer, overlaid=1, keys=[()], dimensions=[])
+    plot.initialize_plot(plot=figure, source=source)
+    drawn: GlyphRenderer = plot.handles["glyph_renderer"]
+    return drawn
+
+
+def paint(figure: Plot, is_dark: bool) -> None:
+    """Set the colours of a figure and of all its marks, in place."""
+    colors = palette(is_dark)
+    figure.title.text_color = colors.text
+    for tool in figure.tools:
+        if isinstance(tool, BoxSelectTool):
+            tool.overlay.update(fill_color=colors.primary, line_color=colors.primary)
+    for layer in (*figure.left, *figure.below, *figure.center):
+        if type(layer).__name__ in CHROME:
+            layer.update(**CHROME[type(layer).__name__](colors))
+    for renderer in figure.renderers:
+        if renderer.name in MARKS:
+            MARKS[renderer.name](renderer, colors)
+
+
+CHROME: dict[str, Callable[[Palette], dict[str, Any]]] = {
+    "LinearAxis": lambda colors: {
+        "axis_line_color": colors.line,
+        "major_tick_line_color": colors.line,
+        "major_label_text_color": colors.muted,
+        "axis_label_text_color": colors.muted,
+    },
+    "Grid": lambda colors: {"grid_line_color": colors.grid},
+    "Span": lambda colors: {"line_color": colors.muted},
+}
+
+
+def _paint_points(renderer: GlyphRenderer, colors: Palette) -> None:
+    mapper, blues = renderer.glyph.fill_color.transform, ramp(colors is DARK)
+    if mapper.palette != blues:
+        mapper.palette = blues
+    renderer.glyph.line_color = colors.card
+    renderer.selection_glyph.line_color = colors.outline
+
+
+def _paint_incumbents(renderer: GlyphRenderer, colors: Palette) -> None:
+    renderer.glyph.update(fill_color=colors.accent, line_color=colors.card)
+    renderer.nonselection_glyph.fill_color = colors.accent
+
+
+def _paint_failed(renderer: GlyphRenderer, colors: Palette) -> None:
+    renderer.glyph.line_color = colors.failed
+    renderer.nonselection_glyph.line_color = colors.failed
+
+
+def _paint_best(renderer: GlyphRenderer, colors: Palette) -> None:
+    renderer.glyph.line_color = colors.accent
+
+
+def _paint_bars(renderer: GlyphRenderer, colors: Palette) -> None:
+    renderer.glyph.fill_color = colors.ramp[1]
+
+
+def _paint_whiskers(renderer: GlyphRenderer, colors: Palette) -> None:
+    renderer.glyph.line_color = colors.text
+
+
+MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
+    "points": _paint_points,
+    "incumbents": _paint_incumbents,
+    "failed": _paint_failed,
+    "best": _paint_best,
+    "bars": _paint_bars,
+    "whiskers": _paint_whiskers,
+}
+
+
+LEGEND = """
+<span><i class="early"></i><i></i><i class="late"></i> trials, early to late</span>
+<span><i class="best"></i> new best</span>
+<span><b>×</b> failed</span>
+<span><u></u> current value</span>
+"""
+
+
+@cache
+def stylesheet(name: str) -> str:
+    """Return one of the style sheets in static/."""
+    return (Path(__file__).parent / "static" / f"{name}.css").read_text(encoding="utf-8")

@@ -1,0 +1,275 @@
+"""Finished trials -> the session's one ColumnDataSource, at a constant cost per trial."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from bokeh.models import ColumnDataSource, CustomJS
+from numpy.typing import NDArray
+
+from ..engine.hyper_parameter import SpaceVersion
+from ..engine.metric import Metric
+from ..engine.trial import Trial, TrialState
+from .axis import ABSENT, MISSING, Axis, value_text
+from .pace import Pace
+
+MAX_TEXT = 240
+# A batch of this many rows goes out as binary arrays, which then take less room than text.
+ARRAY_ROWS = 16
+GOLDEN = (math.sqrt(5) - 1) / 2
+
+# Bokeh's own escape works only while the plot has the keyboard, which a click does not give it.
+ESCAPE = """
+if (source.tb_can_escape) return;
+source.tb_can_escape = true;
+document.addEventListener("keydown", (event) => {
+  const at = event.composedPath()[0];
+  if (event.key == "Escape" && !/^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName))
+    source.selected.indices = [];
+});
+"""
+
+Columns = dict[str, Any]
+
+
+def x_column(name: str) -> str:
+    """Return the column with the coordinates of a hyper-parameter."""
+    return f"x:{_in_braces(name)}"
+
+
+def text_column(name: str) -> str:
+    """Return the column with the values of a hyper-parameter, as text."""
+    return f"v:{_in_braces(name)}"
+
+
+def _in_braces(name: str) -> str:
+    """Make a name fit Bokeh's templates, where a column stands in braces."""
+    return name.replace("{", "(").replace("}", ")")
+
+
+class TrialSource:
+    """All finished trials of a study, as the columns that every view of one session draws.
+
+    Rows are only ever appended, in the order in which trials finished, so a selection (indices
+    of rows) stays what it is while trials arrive. Columns: ``trial`` (number), ``order``
+    (1, 2, ... as finished), ``score`` (the metric's own value, NaN when failed), ``incumbent``
+    (the score where it was a new best, else NaN), ``failed`` (0 where
+    failed, else NaN), ``score_text``, ``state``, ``spread`` (standard deviation over folds),
+    ``duration_s``, ``reason``, ``operator``, ``error`` (one line); for every hyper-parameter its
+    coordinate (`x_column`, spread within the lane of a choice) and text (`text_column`).
+
+    Parameters
+    ----------
+    metric : Metric
+        What the scores mean.
+    space : SpaceVersion
+        The search space as it stands now.
+
+    Examples
+    --------
+    >>> trials = TrialSource(study.metric, study.space.version)  # doctest: +SKIP
+    >>> trials.append(study.changes[cursor:])  # doctest: +SKIP
+    3
+    """
+
+    def __init__(self, metric: Metric, space: SpaceVersion) -> None:
+        self.metric = metric
+        self.space = space
+        self.axes = {one.name: Axis(one) for one in space.hyper_parameters}
+        self.best: Trial | None = None
+        self.n_failed = 0
+        self._trials: list[Trial] = []
+        self._waiting: dict[int, Trial] = {}
+        self._rows: dict[int, int] = {}
+        self._callbacks: list[Callable[[tuple[int, ...]], None]] = []
+        self.source = ColumnDataSource(self._columns([]))
+        self._pace = Pace(self.source)
+        self.source.selected.on_change("indices", self._selected_by_user)
+        clear = CustomJS(args={"source": self.source}, code=ESCAPE)
+        self.source.selected.js_on_change("indices", clear)
+
+    @property
+    def n_trials(self) -> int:
+        """Number of trials shown: completed and failed."""
+        return len(self._trials)
+
+    @property
+    def n_completed(self) -> int:
+        """Number of trials that have a score."""
+        return len(self._trials) - self.n_failed
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """The metric's own values of all completed trials, shape (n_completed,)."""
+        scores = np.asarray(self.source.data["score"], dtype=np.float64)
+        return scores[np.isfinite(scores)]
+
+    def append(self, trials: Iterable[Trial]) -> int:
+        """Add the finished ones among `trials` that are not there yet; return how many.
+
+        All of them go to the page in one message, whose size does not depend on how many
+        trials are there already. While the page is still drawing the last ones, they wait for
+        a later call (which may bring none), and 0 is returned.
+        """
+        for trial in trials:
+            if trial.state.is_finished and trial.number not in self._rows:
+                self._waiting.setdefault(trial.number, trial)
+        if not self._waiting or not self._pace.is_ready:
+            return 0
+        added, self._waiting = list(self._waiting.values()), {}
+        columns = self._columns(added)
+        first = len(self._trials)
+        self._rows.update({trial.number: first + row for row, trial in enumerate(added)})
+        self._trials.extend(added)
+        if first > 0 and len(added) < ARRAY_ROWS:
+            columns = {name: np.asarray(column).tolist() for name, column in columns.items()}
+        self.source.stream(columns)
+        self._pace.sent(len(self._trials))
+        return len(added)
+
+    def move_to(self, space: SpaceVersion) -> None:
+        """Show the trials in an edited space: all are kept, new or changed columns are sent."""
+        self.space = space
+        columns: Columns = {}
+        for one in space.hyper_parameters:
+            old, new = self.axes.get(one.name), Axis(one)
+            values = [trial.config.get(one.name, ABSENT) for trial in self._trials]
+            coordinates = new.include(values)
+            self.axes[one.name] = new
+            if old is None:
+                columns[text_column(one.name)] = [_text(value) for value in values]
+            if old is None or not old.measures_like(new):
+                columns[x_column(one.name)] = _jittered(new, coordinates, self._trials)
+        if columns:
+            self.source.data.update(columns)
+
+    @property
+    def selected(self) -> tuple[int, ...]:
+        """Numbers of the selected trials; those not shown yet are left out when set."""
+        indices = sorted(self.source.selected.indices)
+        return tuple(self._trials[row].number for row in indices if row < len(self._trials))
+
+    @selected.setter
+    def selected(self, numbers: Iterable[int]) -> None:
+        rows = sorted(self._rows[number] for number in set(numbers) if number in self._rows)
+        if rows != sorted(self.source.selected.indices):
+            self.source.selected.indices = rows
+
+    def on_select(self, callback: Callable[[tuple[int, ...]], None]) -> None:
+        """Call `callback` with the selected trials' numbers whenever the selection changes."""
+        self._callbacks.append(callback)
+
+    def score_range(self) -> tuple[float, float]:
+        """Return the scores that plots should span, the better end always among them.
+
+        Where a few scores (at most a tenth) are far worse than the rest, as those of diverged
+        models are, the worse end is cut, or all the others would lie on one line; `n_beyond`
+        says how many are left out.
+        """
+        scores = self.scores if not self.metric.is_minimized else -self.scores
+        if scores.size == 0:
+            return 0.0, 1.0
+        best = float(scores.max())
+        fence = best - 3 * (best - float(np.quantile(scores, 0.1)))
+        worst = float(scores[scores >= fence].min())
+        low, high = sorted((self._shown(worst), self._shown(best)))
+        room = 0.06 * (high - low) or 0.05 * abs(high) or 0.5
+        # A little more below: failed trials lie on a lane along the bottom.
+        return low - 1.6 * room, high + room
+
+    def n_beyond(self, low: float, high: float) -> int:
+        """Return how many scores lie outside [low, high]."""
+        scores = self.scores
+        return int(np.count_nonzero((scores < low) | (scores > high)))
+
+    def _shown(self, score: float) -> float:
+        return -score if self.metric.is_minimized else score
+
+    def _selected_by_user(self, _name: str, _old: Sequence[int], _new: Sequence[int]) -> None:
+        numbers = self.selected
+        for callback in self._callbacks:
+            callback(numbers)
+
+    def _columns(self, trials: Sequence[Trial]) -> Columns:
+        """Return the rows of `trials`, which follow those that are there; `best` moves on."""
+        columns = self._outcomes(trials)
+        for name, axis in self.axes.items():
+            values = [trial.config.get(name, ABSENT) for trial in trials]
+            columns[x_column(name)] = _jittered(axis, axis.include(values), trials)
+            columns[text_column(name)] = [_text(value) for value in values]
+        return columns
+
+    def _outcomes(self, trials: Sequence[Trial]) -> Columns:
+        scores = [self._score(trial) for trial in trials]
+        first = len(self._trials) + 1
+        return {
+            "trial": np.array([trial.number for trial in trials], dtype=np.int32),
+            "order": np.arange(first, first + len(trials), dtype=np.int32),
+            "score": np.array(scores, dtype=np.float64),
+            "incumbent": np.array(self._incumbents(trials, scores), dtype=np.float64),
+            "failed": np.array([0.0 if math.isnan(score) else math.nan for score in scores]),
+            "spread": np.array([_spread(trial.fold_scores) for trial in trials]),
+            "duration_s": np.array([trial.duration_s for trial in trials], dtype=np.float64),
+            "score_text": [value_text(score, 5) for score in scores],
+            "state": [trial.state.value for trial in trials],
+            "reason": [_one_line(trial.provenance.reason) for trial in trials],
+            "operator": [trial.provenance.operator for trial in trials],
+            "error": [_last_line(trial.error) for trial in trials],
+        }
+
+    def _score(self, trial: Trial) -> float:
+        if trial.state is TrialState.FAILED or trial.score is None:
+            return math.nan
+        return self.metric.shown(trial.score)
+
+    def _incumbents(self, trials: Sequence[Trial], scores: Sequence[float]) -> list[float]:
+        """Return the scores of new bests, NaN for all other trials; `best` moves on."""
+        incumbents = []
+        for trial, score in zip(trials, scores, strict=True):
+            is_failed = math.isnan(score)
+            is_better = not is_failed and (self.best is None or _raw(trial) > _raw(self.best))
+            self.best = trial if is_better else self.best
+            self.n_failed += is_failed
+            incumbents.append(score if is_better else math.nan)
+        return incumbents
+
+
+def _jittered(
+    axis: Axis, coordinates: NDArray[np.float64], trials: Sequence[Trial]
+) -> NDArray[np.float64]:
+    """Move trials sideways by their number, so that each stays where it was drawn first."""
+    if axis.jitter == 0:
+        return coordinates
+    numbers = np.array([trial.number for trial in trials], dtype=np.float64)
+    return coordinates + axis.jitter * (2 * ((numbers * GOLDEN) % 1) - 1)
+
+
+def _raw(trial: Trial) -> float:
+    return -math.inf if trial.score is None else trial.score
+
+
+def _spread(fold_scores: Sequence[float]) -> float:
+    # By hand: for five folds numpy's std takes ten times as long.
+    n_folds = len(fold_scores)
+    if n_folds < 2:
+        return math.nan
+    mean = math.fsum(fold_scores) / n_folds
+    return math.sqrt(math.fsum((score - mean) ** 2 for score in fold_scores) / n_folds)
+
+
+def _text(value: Any) -> str:
+    return MISSING if value is ABSENT else value_text(value)
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_TEXT else line[: MAX_TEXT - 1] + "…"
+
+
+def _last_line(text: str) -> str:
+    """Return what a traceback ends with: the kind of error and its message."""
+    lines = text.strip().splitlines()
+    return _one_line(lines[-1]) if lines else ""

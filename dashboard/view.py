@@ -1,0 +1,303 @@
+"""Base of all views, and the figure of trials that several of them draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from html import escape
+from typing import Any
+
+import panel as pn
+from bokeh.document import Document
+from bokeh.models import (
+    AllIndices,
+    AllLabels,
+    BasicTicker,
+    BasicTickFormatter,
+    BoxInteractionHandles,
+    BoxSelectTool,
+    CDSView,
+    FixedTicker,
+    GlyphRenderer,
+    Grid,
+    HoverTool,
+    LayoutDOM,
+    LinearAxis,
+    LinearScale,
+    Range1d,
+    Scatter,
+    TapTool,
+    Title,
+)
+from bokeh.models.annotations.geometry import AreaVisuals
+from bokeh.plotting import figure
+from holoviews import Scatter as ScatterElement
+
+from ..engine.hyper_parameter import SpaceVersion
+from .axis import Ticks
+from .theme import (
+    FONT,
+    LABEL_SIZE,
+    TICK_SIZE,
+    TITLE_SIZE,
+    TOOLTIP,
+    draw,
+    order_mapper,
+    paint,
+    stylesheet,
+)
+from .trial_source import TrialSource
+
+AXIS: dict[str, Any] = {
+    "axis_label_text_font": FONT,
+    "axis_label_text_font_size": LABEL_SIZE,
+    "axis_label_text_font_style": "normal",
+    "axis_label_standoff": 4,
+    "major_label_text_font": FONT,
+    "major_label_text_font_size": TICK_SIZE,
+    "major_label_standoff": 4,
+    "major_tick_in": 0,
+    "major_tick_out": 3,
+    "minor_tick_line_color": None,
+}
+FAILED_LANE = "failed lane"
+TRIAL = '<b>Trial @trial</b> <span style="opacity:.65">@state</span>'
+
+Row = tuple[str, str]
+"""One line of a hover: a label, and the column that has the value as text."""
+
+
+class View(pn.viewable.Viewer):
+    """One picture of the trials of `trials`, changed in place and never drawn anew.
+
+    A board makes its views once and tells them what happened: `follow` after trials were
+    appended, `move_to` after the space was edited, `paint` when the mode changed.
+
+    Parameters
+    ----------
+    trials : TrialSource
+        The session's source; all its views share it, and with it one selection.
+    """
+
+    def __init__(self, trials: TrialSource) -> None:
+        super().__init__()
+        self.trials = trials
+        self.is_dark = False
+        self._notice = pn.pane.HTML("", stylesheets=[stylesheet("notice")])
+        self._remark = pn.pane.HTML("", stylesheets=[stylesheet("remark")], visible=False)
+        self._panel = pn.Column(
+            *self._head(),
+            pn.pane.Bokeh(self._build(), sizing_mode="stretch_width", margin=0),
+            self._remark,
+            self._notice,
+            sizing_mode="stretch_width",
+            styles={"position": "relative"},
+            margin=0,
+        )
+        self.follow()
+
+    @property
+    def figures(self) -> list[figure]:
+        """The Bokeh figures that the view shows now."""
+        return []
+
+    @property
+    def notice(self) -> str:
+        """The sentence shown instead of trials; empty when there is something to see."""
+        return str(self._notice.object)
+
+    def follow(self) -> None:
+        """Take in the trials that were appended to the source: move ranges, say what is empty."""
+        self._say(self._notice, self._why_empty())
+
+    def move_to(self, space: SpaceVersion) -> None:
+        """Show an edited space, which the source has moved to already."""
+
+    def paint(self, is_dark: bool) -> None:
+        """Set the colours of the mode, in place."""
+        if is_dark == self.is_dark:
+            return
+        self.is_dark = is_dark
+        with pn.io.hold():
+            for one in self.figures:
+                paint(one, is_dark)
+
+    def __panel__(self) -> pn.Column:
+        return self._panel
+
+    def _head(self) -> list[pn.viewable.Viewable]:
+        """Return what stands above the plots."""
+        return []
+
+    def _build(self) -> LayoutDOM:
+        """Return the plots, which are made once."""
+        raise NotImplementedError
+
+    def _why_empty(self) -> str:
+        """Return the sentence for a view that has nothing to show; empty when it has."""
+        return "" if self.trials.n_trials else "No trials yet."
+
+    def _say(self, pane: pn.pane.HTML, sentence: str) -> None:
+        pane.param.update(object=escape(sentence), visible=bool(sentence))
+
+
+def together(document: Document | None) -> AbstractContextManager[None]:
+    """Add or remove models in one go: Bokeh walks all models of the page after each change."""
+    batch: AbstractContextManager[None] = pn.io.hold(document, freeze=True)
+    return batch
+
+
+def why_no_scores(trials: TrialSource) -> str:
+    """Return why there is no score to draw, in words; empty when there are some."""
+    if trials.n_trials == 0:
+        return "No trials yet. Press Start."
+    if trials.n_completed == 0:
+        who = f"All {trials.n_trials} trials" if trials.n_trials > 1 else "The only trial so far"
+        return f"{who} failed. The table tells the reason."
+    return ""
+
+
+def score_remark(trials: TrialSource, low: float, high: float) -> str:
+    """Return how many trials the score axis leaves out, in words; empty when none."""
+    n_beyond = trials.n_beyond(low, high)
+    if n_beyond == 0:
+        return ""
+    who = f"{n_beyond} trials are" if n_beyond > 1 else "1 trial is"
+    return f"{who} far worse than the rest, beyond these axes. The table lists all."
+
+
+class FigureKit:
+    """The models that the figures of one view share: each costs the page about a millisecond."""
+
+    def __init__(self) -> None:
+        self.mapper = order_mapper()
+        self.ticker = BasicTicker(desired_num_ticks=5, num_minor_ticks=0)
+        self.formatter = BasicTickFormatter(power_limit_high=6, power_limit_low=-4)
+        self.policy = AllLabels()
+        self.scale = LinearScale()
+        self.all_rows = AllIndices()
+        self.handles = BoxInteractionHandles(all=AreaVisuals())
+        # A range of its own keeps the lane of failed trials at the bottom, wherever scores go.
+        self.lane_range = Range1d(-0.05, 1)
+
+    def new_figure(self, title: str, height: int, x_range: Range1d, y_range: Range1d) -> figure:
+        """Return a figure without axes: `add_axis` gives it those that it needs."""
+        plot = figure(
+            title=Title(text=title, text_font=FONT, text_font_size=TITLE_SIZE, align="left"),
+            height=height,
+            sizing_mode="stretch_width",
+            min_width=200,
+            x_range=x_range,
+            y_range=y_range,
+            x_axis_type=None,
+            y_axis_type=None,
+            tools=[],
+            toolbar_location=None,
+            background_fill_color=None,
+            border_fill_color=None,
+            outline_line_color=None,
+        )
+        plot.update(x_scale=self.scale, y_scale=self.scale)
+        return plot
+
+
+def add_axis(
+    plot: figure, place: str, kit: FigureKit, label: str = "", *, ticks: Ticks | None = None
+) -> LinearAxis:
+    """Add a quiet axis at "left" or "below", with fixed `ticks` or the browser's own."""
+    axis = LinearAxis(
+        ticker=kit.ticker if ticks is None else FixedTicker(ticks=[], minor_ticks=[]),
+        formatter=kit.formatter,
+        major_label_policy=kit.policy,
+        axis_label=label or None,
+        **AXIS,
+    )
+    plot.add_layout(axis, place)
+    if ticks is not None:
+        set_ticks(axis, ticks)
+    return axis
+
+
+def show_labels(axis: LinearAxis, is_shown: bool) -> None:
+    """Show or hide the tick labels: an empty plot has no scale yet."""
+    axis.major_label_text_alpha = 1.0 if is_shown else 0.0
+
+
+def add_grid(plot: figure, axis: LinearAxis) -> None:
+    """Draw thin lines at the ticks of an axis."""
+    plot.add_layout(Grid(dimension=int(axis in plot.left), ticker=axis.ticker))
+
+
+def set_ticks(axis: LinearAxis, ticks: Ticks) -> None:
+    """Give an axis with fixed ticks other ones, in place."""
+    labels = dict(zip(ticks.positions, ticks.labels, strict=True))
+    if labels == axis.major_label_overrides and list(ticks.positions) == axis.ticker.ticks:
+        return
+    axis.ticker.ticks = list(ticks.positions)
+    axis.update(
+        major_label_overrides=labels,
+        major_label_orientation=0.6 if ticks.is_slanted else "horizontal",
+    )
+
+
+def add_trials(
+    plot: figure, trials: TrialSource, x: str, kit: FigureKit, rows: Sequence[Row]
+) -> None:
+    """Draw all trials at column `x` against their score, selectable and with a hover.
+
+    Failed ones have no score: they lie on a lane of their own along the bottom.
+    """
+    points = draw(ScatterElement(([], []), "x", "score", group="Trials"), plot, trials.source)
+    fill = {"field": "order", "transform": kit.mapper}
+    for glyph in (points.glyph, points.selection_glyph, points.nonselection_glyph):
+        glyph.update(x=x, fill_color=fill)
+    points.update(name="points", muted_glyph="auto")
+    points.view.filter = kit.all_rows
+    at: dict[str, Any] = {"x": x, "y": "incumbent", "size": 8.5}
+    best, faded = Scatter(**at, line_width=0.8), Scatter(**at, fill_alpha=0.12, line_color=None)
+    _add_marks(plot, trials, kit, best, faded, name="incumbents")
+    at = {"x": x, "y": "failed", "marker": "x", "size": 6}
+    cross, faded = Scatter(**at, line_width=1.5), Scatter(**at, line_alpha=0.2)
+    plot.extra_y_ranges[FAILED_LANE] = kit.lane_range
+    failed = _add_marks(plot, trials, kit, cross, faded, name="failed", y_range_name=FAILED_LANE)
+    _add_tools(plot, [points, failed], kit, rows)
+
+
+def _add_marks(
+    plot: figure, trials: TrialSource, kit: FigureKit, glyph: Scatter, faded: Scatter, **place: str
+) -> GlyphRenderer:
+    drawn: GlyphRenderer = plot.add_glyph(
+        trials.source,
+        glyph,
+        # Glyphs that the browser derives by itself would keep the colours of the first mode.
+        selection_glyph=glyph,
+        nonselection_glyph=faded,
+        view=CDSView(filter=kit.all_rows),
+        **place,
+    )
+    return drawn
+
+
+def _add_tools(
+    plot: figure, renderers: list[GlyphRenderer], kit: FigureKit, rows: Sequence[Row]
+) -> None:
+    box = BoxSelectTool(renderers=renderers)
+    box.overlay.update(fill_alpha=0.1, line_width=1, handles=kit.handles)
+    template = tooltip([*rows, ("", "error")], TRIAL)
+    hover = HoverTool(renderers=renderers, limit=1, show_arrow=False, tooltips=template)
+    plot.add_tools(box, TapTool(renderers=renderers), hover)
+
+
+def tooltip(rows: Sequence[Row], head: str = "") -> str:
+    """Return the template of a hover: `head`, then a line per row; user text is escaped."""
+    lines = "".join(
+        f'<div style="overflow-wrap:anywhere"><span style="opacity:.65">{_plain(label)}</span> '
+        f"@{{{column}}}</div>"
+        for label, column in rows
+    )
+    return f'<div style="{escape(TOOLTIP)}">{head}{lines}</div>'
+
+
+def _plain(text: str) -> str:
+    """Escape HTML and the signs that Bokeh's templates read as fields."""
+    return escape(text).replace("@", "&#64;").replace("$", "&#36;")

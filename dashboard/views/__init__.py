@@ -1,0 +1,1 @@
+"""One file per view; a view never imports another."""

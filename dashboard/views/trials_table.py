@@ -1,0 +1,113 @@
+"""The trials table: every trial with its values, its score and where they came from."""
+
+from __future__ import annotations
+
+from bokeh.models import (
+    CustomJS,
+    CustomJSCompare,
+    DataTable,
+    LayoutDOM,
+    NumberFormatter,
+    StringFormatter,
+    TableColumn,
+)
+
+from ...engine.hyper_parameter import HyperParameter, SpaceVersion
+from ..axis import short_names, value_text
+from ..theme import stylesheet
+from ..trial_source import text_column
+from ..view import View
+
+HEIGHT, ROW_HEIGHT = 320, 26
+CHAR_WIDTH, MIN_WIDTH, MAX_NAME_CHARS = 7, 84, 24
+
+# Numbers are shown as text (four significant digits), but sorted as numbers.
+COMPARE = """
+const [a, b] = [parseFloat(x), parseFloat(y)];
+if (!isNaN(a) && !isNaN(b)) return a - b;
+if (isNaN(a) != isNaN(b)) return isNaN(a) ? 1 : -1;
+return x < y ? -1 : x > y ? 1 : 0;
+"""
+
+# The table's own scrolling to the selection also scrolls back at every new row; here it scrolls
+# once, when the selection changes, and only if none of its rows is in sight.
+SCROLL = """
+export default ({table}, selection, _data, {index}) => {
+  const view = index.find_one(table);
+  if (view == null || view.grid == null || selection.indices.length == 0) return;
+  const rows = view.grid.getSelectedRows();
+  const sight = view.grid.getViewport();
+  if (rows.length == 0 || rows.some((row) => sight.top <= row && row < sight.bottom)) return;
+  view.grid.scrollRowToTop(Math.max(0, Math.min(...rows) - 1));
+}
+"""
+
+
+class TrialsTable(View):
+    """A sortable table on the session's source: a row selected here is selected in all plots."""
+
+    def move_to(self, space: SpaceVersion) -> None:
+        """Show a column for each hyper-parameter of the edited space, searched ones first."""
+        if _order(space) != self._order:
+            self._table.columns = self._columns(space)
+
+    def _build(self) -> LayoutDOM:
+        self._plain = StringFormatter()
+        self._compare = CustomJSCompare(code=COMPARE)
+        self._table = DataTable(
+            source=self.trials.source,
+            columns=self._columns(self.trials.space),
+            height=HEIGHT,
+            row_height=ROW_HEIGHT,
+            sizing_mode="stretch_width",
+            autosize_mode="none",
+            index_position=None,
+            reorderable=False,
+            scroll_to_selection=False,
+            stylesheets=[stylesheet("table")],
+        )
+        scroll = CustomJS(args={"table": self._table}, code=SCROLL)
+        self.trials.source.selected.js_on_change("indices", scroll)
+        return self._table
+
+    def _columns(self, space: SpaceVersion) -> list[TableColumn]:
+        self._order = _order(space)
+        titles = short_names(space.names, MAX_NAME_CHARS)
+        searched, held = (
+            [self._value_column(space[name], titles[name]) for name in names]
+            for names in self._order
+        )
+        return [
+            self._column("trial", "trial", 56),
+            self._column("state", "state", 84),
+            self._text_column("score_text", self.trials.metric.label, 100),
+            *searched,
+            self._column("duration_s", "seconds", 76, NumberFormatter(format="0.00")),
+            self._column("operator", "operator", 92),
+            self._column("reason", "reason", 320),
+            self._column("error", "error", 420),
+            *held,
+        ]
+
+    def _column(
+        self, field: str, title: str, width: int, formatter: StringFormatter | None = None
+    ) -> TableColumn:
+        formatter = formatter or self._plain
+        return TableColumn(field=field, title=title, width=width, formatter=formatter)
+
+    def _value_column(self, one: HyperParameter, title: str) -> TableColumn:
+        longest = max((len(value_text(choice)) for choice in one.choices), default=0)
+        width = CHAR_WIDTH * min(longest, MAX_NAME_CHARS) + 20
+        return self._text_column(text_column(one.name), title, width)
+
+    def _text_column(self, field: str, title: str, width: int) -> TableColumn:
+        width = max(width, MIN_WIDTH, CHAR_WIDTH * len(title) + 28)
+        column = self._column(field, title, width)
+        column.sorter = self._compare
+        return column
+
+
+def _order(space: SpaceVersion) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the hyper-parameters that are searched, and of the others."""
+    searched = tuple(one.name for one in space.searched)
+    return searched, tuple(name for name in space.names if name not in searched)

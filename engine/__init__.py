@@ -1,0 +1,28 @@
+"""Search spaces, optimizers, trials and their history: usable without any page."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "Choice": "space",
+    "History": "history",
+    "Int": "space",
+    "Real": "space",
+    "SearchSpace": "space",
+    "Study": "study",
+    "StudyState": "study",
+    "Trial": "trial",
+    "TrialState": "trial",
+    "TuneboardError": "errors",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -1,0 +1,293 @@
+"""One hyper-parameter, and one version of a search space, as frozen records."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+from .errors import SpaceError
+from .plain import is_plain
+
+Kind = Literal["real", "int", "choice"]
+
+_WORDS = {"real": "a real number", "int": "a whole number"}
+
+
+@dataclass(frozen=True, slots=True)
+class HyperParameter:
+    """What one hyper-parameter may be.
+
+    Parameters
+    ----------
+    name : str
+        The name that the configuration uses, such as ``"svc__C"``.
+    kind : {"real", "int", "choice"}
+        A number in [low, high], a whole number in [low, high], or one of `choices`.
+    value : object
+        The current value. A hyper-parameter that is not searched is held at it; None then
+        leaves it as it is in the user's own code.
+    low, high : float or int
+        The range, both ends included; None for a choice.
+    log : bool
+        Whether equal ratios (not equal differences) are equal steps.
+    step : float, int or None
+        Distance between allowed values, counted from `low`; None for any value.
+    choices : tuple
+        The options of a choice, in the order shown.
+    is_searched : bool
+        Whether the optimizer varies it.
+    source : str
+        Where the range came from, for the user ("preset", "declared", "default").
+
+    Raises
+    ------
+    SpaceError
+        A rule is broken; the message names the hyper-parameter.
+
+    Examples
+    --------
+    >>> HyperParameter("lr", "real", 0.01, 1e-4, 1.0, log=True).high
+    1.0
+    """
+
+    name: str
+    kind: Kind
+    value: Any
+    low: Any = None
+    high: Any = None
+    log: bool = False
+    step: Any = None
+    choices: tuple[Any, ...] = ()
+    is_searched: bool = True
+    source: str = "declared"
+
+    def __post_init__(self) -> None:
+        self._clean()
+        if self.kind == "choice":
+            self._check_choices()
+        else:
+            self._check_range()
+        if not self.contains(self.value) and (self.value is not None or self.is_searched):
+            allowed = (
+                f"be one of {list(self.choices)}"
+                if self.kind == "choice"
+                else f"be {_WORDS[self.kind]} in [{self.low}, {self.high}]"
+            )
+            raise SpaceError.must(
+                self.owner, allowed, self.value, "Change the value or widen the range."
+            )
+
+    def _clean(self) -> None:
+        if self.kind == "choice":
+            object.__setattr__(self, "value", _as_python(self.value))
+            object.__setattr__(self, "choices", tuple(map(_as_python, self.choices)))
+            return
+        for slot in ("value", "low", "high", "step"):
+            object.__setattr__(self, slot, as_number(self.kind, getattr(self, slot)))
+
+    @property
+    def owner(self) -> str:
+        """The name used in messages."""
+        return f"SearchSpace.{self.name}"
+
+    def contains(self, value: Any) -> bool:
+        """Whether `value` is allowed (a step is not looked at)."""
+        if self.kind == "choice":
+            return any(_same(value, choice) for choice in self.choices)
+        if self.kind == "int" and not isinstance(value, int):
+            return False
+        return is_number(value) and bool(self.low <= value <= self.high)
+
+    @property
+    def is_unset(self) -> bool:
+        """Whether the value is left as it is in the user's own code."""
+        return self.value is None and not self.contains(None)
+
+    def clamp(self, value: Any) -> Any:
+        """Return the allowed value nearest to `value`; the lowest or first if it is none."""
+        if self.contains(value):
+            return value
+        if self.kind == "choice":
+            return self.choices[0]
+        if not is_number(value) or math.isnan(value):
+            return self.low
+        nearest = min(max(value, self.low), self.high)
+        return round(nearest) if self.kind == "int" else nearest
+
+    def edited(self, **changes: Any) -> HyperParameter:
+        """Return this hyper-parameter with `changes`, its value clamped into the new range.
+
+        A `value` among the changes is taken as it is, and must fit.
+        """
+        if "choices" in changes:
+            changes["choices"] = tuple(changes["choices"])
+        if "value" in changes:
+            return replace(self, **changes)
+        unset = replace(self, **{**changes, "value": None, "is_searched": False})
+        is_searched = changes.get("is_searched", self.is_searched)
+        keeps_none = self.value is None and not is_searched
+        value = None if keeps_none else unset.clamp(self.value)
+        return replace(unset, value=value, is_searched=is_searched)
+
+    def _check_choices(self) -> None:
+        if not self.choices:
+            raise SpaceError.must(
+                self.owner, "have at least one choice", [], "Add a choice or switch it off."
+            )
+        for place, choice in enumerate(self.choices):
+            if any(_same(choice, earlier) for earlier in self.choices[:place]):
+                raise SpaceError.must(
+                    self.owner, "have each choice once", choice, "Remove one of the two."
+                )
+            if not is_plain(choice):
+                raise SpaceError.must(
+                    self.owner,
+                    "have choices that are text, numbers, True, False, None or tuples of these",
+                    choice,
+                    "Give such a value a name, and look it up by that name in your own code.",
+                )
+
+    def _check_range(self) -> None:
+        for end, bound in (("low", self.low), ("high", self.high)):
+            self._check_bound(end, bound)
+        if not self.low < self.high:
+            advice = (
+                "Swap the two bounds."
+                if self.low > self.high
+                else "Widen the range, or switch it off to keep one value."
+            )
+            raise SpaceError.must(self.owner, "have low < high", (self.low, self.high), advice)
+        if self.log and self.low <= 0:
+            raise SpaceError.must(
+                self.owner,
+                "have low > 0 on a log scale",
+                self.low,
+                "Raise low above 0 or use a linear scale.",
+            )
+        if self.step is None:
+            return
+        self._check_bound("step", self.step)
+        if not 0 < self.step <= self.high - self.low:
+            raise SpaceError.must(
+                self.owner,
+                f"have a step in (0, {self.high - self.low}]",
+                self.step,
+                "Use a smaller step.",
+            )
+
+    def _check_bound(self, end: str, bound: Any) -> None:
+        if not is_number(bound) or not math.isfinite(bound):
+            raise SpaceError.must(
+                f"{self.owner}.{end}", "be a finite number", bound, "Give a number."
+            )
+        if self.kind == "int" and not isinstance(bound, int):
+            raise SpaceError.must(
+                f"{self.owner}.{end}", "be a whole number", bound, "Give a whole number."
+            )
+
+
+def _same(value: Any, choice: Any) -> bool:
+    """Equal and of one type: True is not 1, and None is only None."""
+    return type(value) is type(choice) and bool(value == choice)
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` is a Python number (True and False are not)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def as_number(kind: Kind, value: Any) -> Any:
+    """Clean a number for `kind`: numpy's to Python's, 3.0 to 3 for "int", 3 to 3.0 for "real".
+
+    What is no number, or does not fit the kind, comes back as it is, to be checked.
+    """
+    value = _as_python(value)
+    if kind == "choice" or not is_number(value):
+        return value
+    if kind == "real":
+        try:
+            return float(value)
+        except OverflowError:  # beyond all floats; to be refused as infinite
+            return math.inf if value > 0 else -math.inf
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_python(value: Any) -> Any:
+    """Turn a number or text of numpy's into Python's own."""
+    if hasattr(value, "dtype") and getattr(value, "ndim", 1) == 0:
+        return value.item()
+    return value
+
+
+@dataclass(frozen=True)
+class SpaceVersion:
+    """A search space as it stood at one moment; trials name it by its number.
+
+    Examples
+    --------
+    >>> space = SpaceVersion(1, (HyperParameter("k", "int", 3, 1, 9),))
+    >>> space.names, space["k"].high
+    (('k',), 9)
+    """
+
+    number: int
+    hyper_parameters: tuple[HyperParameter, ...] = field(default=())
+
+    @cached_property
+    def _by_name(self) -> dict[str, HyperParameter]:
+        return {one.name: one for one in self.hyper_parameters}
+
+    def __getitem__(self, name: str) -> HyperParameter:
+        if name not in self._by_name:
+            raise SpaceError.must(
+                "SearchSpace", f"have one of {list(self._by_name)}", name, "Check the spelling."
+            )
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of all hyper-parameters, in the order shown."""
+        return tuple(self._by_name)
+
+    @cached_property
+    def searched(self) -> tuple[HyperParameter, ...]:
+        """The hyper-parameters that the optimizer varies."""
+        return tuple(one for one in self.hyper_parameters if one.is_searched)
+
+    @cached_property
+    def fixed(self) -> dict[str, Any]:
+        """The values held for every trial: those not searched, save the unset ones."""
+        return {
+            one.name: one.value
+            for one in self.hyper_parameters
+            if not one.is_searched and not one.is_unset
+        }
+
+    def contains(self, config: Mapping[str, Any]) -> bool:
+        """Whether every searched hyper-parameter has an allowed value in `config`."""
+        return all(one.name in config and one.contains(config[one.name]) for one in self.searched)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the version as plain data; `from_dict` is the way back."""
+        return {
+            "number": self.number,
+            "hyper_parameters": [asdict(one) for one in self.hyper_parameters],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> SpaceVersion:
+        """Build the version that `to_dict` described."""
+        return cls(int(data["number"]), hyper_parameters_from(data["hyper_parameters"]))
+
+
+def hyper_parameters_from(rows: Iterable[Mapping[str, Any]]) -> tuple[HyperParameter, ...]:
+    """Build hyper-parameters out of plain data."""
+    return tuple(
+        HyperParameter(**{**row, "choices": tuple(row.get("choices") or ())}) for row in rows
+    )

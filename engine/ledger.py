@@ -1,0 +1,141 @@
+"""One study's place in the history: what is stored of it, and the claim to run it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from .errors import HistoryError, StudyBusyError
+from .history import LEASE_S, History
+from .hyper_parameter import SpaceVersion
+from .owner import Owner
+from .trial import Trial
+
+
+class Ledger:
+    """Writes one study to its history; without a history it keeps nothing.
+
+    Attributes
+    ----------
+    study_id : str
+        Empty until the study is enrolled.
+    """
+
+    def __init__(self, history: History | None, study_id: str = "") -> None:
+        self.history = history
+        self.study_id = study_id
+        self._owner = Owner()
+        self._revision = 0
+        self._numbers: set[int] = set()
+        self._versions: set[int] = set()
+        self._is_over = threading.Event()
+        self._is_over.set()
+        self._is_lost = False
+
+    def load(self) -> tuple[list[Trial], list[SpaceVersion]]:
+        """Return all that is stored of an enrolled study."""
+        if self.history is None:
+            return [], []
+        versions = self.history.versions(self.study_id)
+        self._versions = {one.number for one in versions}
+        return self.news(), versions
+
+    def enrol(self, name: str, settings: dict[str, Any], version: SpaceVersion) -> None:
+        """Store the study if it is not stored yet."""
+        if self.history is not None and not self.study_id:
+            self.study_id = self.history.create(name, settings, version)
+            self._versions = {version.number}
+
+    def claim(self, on_lost: Callable[[], None]) -> None:
+        """Become the study's owner, and stay it until `give_up`; `on_lost` tells if that fails.
+
+        Raises
+        ------
+        StudyBusyError
+            Another living process owns it.
+        """
+        if self.history is None:
+            return
+        self.history.acquire(self.study_id, self._owner)
+        self._is_over, self._is_lost = threading.Event(), False
+        args = (self.history, self._is_over, on_lost)
+        threading.Thread(target=self._keep, args=args, daemon=True).start()
+
+    def give_up(self) -> None:
+        """Let others run the study."""
+        if self.history is not None and not self._is_over.is_set():
+            self._is_over.set()
+            self.history.release(self.study_id, self._owner)
+
+    def commit(self, trials: Sequence[Trial], versions: Iterable[SpaceVersion]) -> None:
+        """Store the new states of trials, and the space versions of the new ones.
+
+        Raises
+        ------
+        StudyBusyError
+            Another process has taken the study over; nothing is stored then.
+        """
+        if self.history is None:
+            return
+        unseen = [version for version in versions if version.number not in self._versions]
+        new = [trial for trial in trials if trial.number not in self._numbers]
+        changed = [trial for trial in trials if trial.number in self._numbers]
+        try:
+            self.history.write(
+                self.study_id,
+                self._owner,
+                self._revision + 1,
+                new=new,
+                changed=changed,
+                versions=unseen,
+            )
+        except StudyBusyError:
+            self._is_lost = True
+            raise
+        self._revision += 1
+        self._numbers.update(trial.number for trial in new)
+        self._versions.update(version.number for version in unseen)
+
+    def save(self, *, state: str | None = None, settings: dict[str, Any] | None = None) -> None:
+        """Store the study's state or settings, unless it was lost to another process."""
+        if self.history is not None and self.study_id and not self._is_lost:
+            self.history.update(self.study_id, state=state, settings=settings)
+
+    def note(self, kind: str, detail: dict[str, Any]) -> None:
+        """Store something that the user did."""
+        if self.history is not None and self.study_id:
+            self.history.add_action(self.study_id, kind, detail)
+
+    def news(self) -> list[Trial]:
+        """Return what was stored since the last look, by whichever process."""
+        if self.history is None or not self.study_id:
+            return []
+        trials, self._revision = self.history.trials(self.study_id, after=self._revision)
+        self._numbers.update(trial.number for trial in trials)
+        return trials
+
+    def new_version(self) -> SpaceVersion | None:
+        """Return the latest space version if another process has stored it since the last look."""
+        if self.history is None or not self.study_id:
+            return None
+        latest = self.history.versions(self.study_id)[-1]
+        if latest.number in self._versions:
+            return None
+        self._versions.add(latest.number)
+        return latest
+
+    def _keep(
+        self, history: History, is_over: threading.Event, on_lost: Callable[[], None]
+    ) -> None:
+        """Renew the claim until it is given up; a store that is away for a moment is no loss."""
+        while not is_over.wait(LEASE_S / 5):
+            try:
+                history.beat(self.study_id, self._owner)
+            except HistoryError:
+                continue
+            except StudyBusyError:
+                if not is_over.is_set():
+                    self._is_lost = True
+                    on_lost()
+                return

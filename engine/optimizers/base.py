@@ -1,0 +1,269 @@
+"""The ask/tell contract of every optimizer, and the guard of its call order."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..encoding import Encoding
+from ..errors import OptimizerError, SpaceExhaustedError
+from ..hyper_parameter import SpaceVersion
+from ..trial import Config, Provenance, Trial, TrialState
+
+_N_DRAWS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A configuration to try, and why."""
+
+    config: Config
+    provenance: Provenance
+
+
+class Optimizer(ABC):
+    """Proposes configurations and learns from their scores; knows nothing of running.
+
+    Any number of trials may be pending. What is proposed depends on the space, the seed,
+    the number asked for and the trials known by then, never on the order of their results.
+    So a study goes on as before once `recall` has been given its trials.
+
+    Subclasses set the three class attributes and write `_propose`. One that learns from
+    scores also writes `_learn`, and extends `_forget` to drop what it has learnt.
+
+    Parameters
+    ----------
+    space : SpaceVersion
+        The space to search.
+    seed : int
+        Not negative. Proposal n draws from ``numpy.random.default_rng([seed, n])``.
+    n_trials : int or None
+        Trials planned in all, for optimizers that plan ahead; None when that is open.
+
+    Attributes
+    ----------
+    name, label, summary : str
+        The short name, what the page calls it, and one plain sentence about it.
+
+    Raises
+    ------
+    OptimizerError
+        Nothing is searched, or the seed or the number of trials is not valid.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[str]
+    summary: ClassVar[str]
+
+    def __init__(self, space: SpaceVersion, *, seed: int = 0, n_trials: int | None = None) -> None:
+        owner = type(self).__name__
+        check_count(f"{owner}.seed", seed, at_least=0)
+        if n_trials is not None:
+            check_count(f"{owner}.n_trials", n_trials, at_least=1)
+        self.seed, self.n_trials = seed, n_trials
+        self._configs: dict[int, Config] = {}
+        self._pending: set[int] = set()
+        self._enter(self._encoding_of(space))
+
+    def ask(self, number: int) -> Proposal:
+        """Propose the configuration of trial `number`, which is pending from then on.
+
+        Raises
+        ------
+        OptimizerError
+            The number is below 1, or was asked for before.
+        SpaceExhaustedError
+            Every configuration has been tried or is pending.
+        """
+        check_count("Trial.number", number, at_least=1)
+        if number in self._configs:
+            raise _refusal("ask", number, "which was asked for before", "Ask for the next number")
+        self._check_not_exhausted(number)
+        proposal = self._propose(number, np.random.default_rng([self.seed, number]))
+        self._note(number, proposal.config)
+        self._own.append(proposal.config)
+        return proposal
+
+    def tell(self, trial: Trial) -> None:
+        """Learn the outcome of a pending trial, completed or failed.
+
+        Raises
+        ------
+        OptimizerError
+            The trial was never asked for or told before, has not finished, or is completed
+            with a score that is no finite number. Nothing is learnt then.
+        """
+        if trial.number not in self._configs:
+            raise _refusal("tell", trial.number, "which ask() never gave", "Ask for it first")
+        if trial.number not in self._pending:
+            raise _refusal("tell", trial.number, "which was told before", "Tell a trial once")
+        _check_outcome(trial)
+        self._pending.discard(trial.number)
+        self._learn(trial)
+
+    def recall(self, trials: Iterable[Trial]) -> None:
+        """Start afresh from a history: finished trials are learnt, the others are pending.
+
+        Raises
+        ------
+        OptimizerError
+            A number stands twice, or a completed trial has a score that is no finite
+            number. Nothing is changed then.
+        """
+        history = sorted(trials, key=lambda trial: trial.number)
+        _check_history(history)
+        self._forget()
+        for trial in history:
+            self._note(trial.number, trial.config)
+            self._foreign.append(trial.config)
+            if trial.state.is_finished:
+                self._pending.discard(trial.number)
+                self._learn(trial)
+
+    def move_to(self, space: SpaceVersion) -> None:
+        """Go on in an edited space; what was learnt stays, and so do pending trials.
+
+        Raises
+        ------
+        OptimizerError
+            Nothing is searched in the new space; the optimizer then stays in the old one.
+        """
+        self._enter(self._encoding_of(space))
+
+    @abstractmethod
+    def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
+        """Make the proposal for trial `number`, drawing from `rng` alone."""
+
+    def _learn(self, trial: Trial) -> None:
+        """Take in a finished trial; a failed one too, whose score is None."""
+
+    def _forget(self) -> None:
+        """Drop all trials; subclasses drop what they learnt from them."""
+        self._configs.clear()
+        self._pending.clear()
+        self._enter(self.encoding)
+
+    def _enter(self, encoding: Encoding) -> None:
+        """Make an encoding the current one; subclasses lay out there what depends on it."""
+        self.space, self.encoding = encoding.space, encoding
+        self._keys: set[str] = set()
+        # Not keyed yet: proposals, which lie in the space, and others, which may not.
+        self._own: list[Config] = []
+        self._foreign = list(self._configs.values())
+
+    def _is_new(self, config: Config) -> bool:
+        """Whether no earlier trial has this configuration."""
+        return self.encoding.key(config) not in self._tried()
+
+    def _draw(self, rng: np.random.Generator) -> Config:
+        """Draw a configuration uniformly from the unit cube; in a finite space, a new one."""
+        config = self._draw_any(rng)
+        if self.encoding.n_configs is None:
+            return config
+        for _ in range(_N_DRAWS):
+            if self._is_new(config):
+                return config
+            config = self._draw_any(rng)
+        return self._next_new(int(rng.integers(self.encoding.n_configs)))
+
+    def _draw_any(self, rng: np.random.Generator) -> Config:
+        return self.encoding.decode_point(rng.random(self.encoding.n_dims).tolist())
+
+    def _next_new(self, start: int) -> Config:
+        """Return the first new configuration of a finite space that is not exhausted."""
+        n_configs = self.encoding.n_configs or 0
+        configs = (self.encoding.config_at((start + i) % n_configs) for i in range(n_configs))
+        return next(config for config in configs if self._is_new(config))
+
+    def _note(self, number: int, config: Config) -> None:
+        self._configs[number] = config
+        self._pending.add(number)
+
+    def _tried(self) -> set[str]:
+        """Return the keys of the known configurations; of a finite space, those in it.
+
+        Keys cost time and not every optimizer needs them: they are made when asked for.
+        """
+        if self._foreign and self.encoding.n_configs is not None:
+            self._foreign = [config for config in self._foreign if self._is_reachable(config)]
+        self._keys.update(map(self.encoding.key, self._own + self._foreign))
+        self._own, self._foreign = [], []
+        return self._keys
+
+    def _is_reachable(self, config: Config) -> bool:
+        """Whether the current space, its fixed values included, can propose this."""
+        (point,) = self.encoding.encode([config])
+        if np.isnan(point).any():
+            return False
+        again = self.encoding.decode_point(point.tolist())
+        return self.encoding.key(again) == self.encoding.key(config)
+
+    def _check_not_exhausted(self, number: int) -> None:
+        n_configs = self.encoding.n_configs
+        if n_configs is None or len(self._configs) < n_configs:
+            return
+        if len(self._tried()) >= n_configs:
+            raise self._exhaustion(number, f"all {n_configs:,} configurations have been tried")
+
+    def _exhaustion(self, number: int, what: str) -> SpaceExhaustedError:
+        message = f"{what[:1].upper()}{what[1:]}. Widen the search space to go on."
+        return SpaceExhaustedError(message, name="ask", value=number)
+
+    def _encoding_of(self, space: SpaceVersion) -> Encoding:
+        if not space.searched:
+            raise OptimizerError.must(
+                f"{type(self).__name__}.space",
+                "have a hyper-parameter to search",
+                list(space.names),
+                "Switch at least one on.",
+            )
+        return Encoding(space)
+
+
+def check_count(name: str, value: Any, *, at_least: int) -> None:
+    """Refuse what is no whole number, or one that is too low."""
+    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not is_whole or value < at_least:
+        rule = f"be a whole number of at least {at_least}"
+        raise OptimizerError.must(name, rule, value, "Give such a number.")
+
+
+def _check_outcome(trial: Trial) -> None:
+    if not trial.state.is_finished:
+        why = f"which is {trial.state}"
+        raise _refusal("tell", trial.number, why, "Tell it when it is finished")
+    if trial.state is TrialState.COMPLETED:
+        _check_score(trial.number, trial.score)
+
+
+def _check_score(number: int, score: Any) -> None:
+    is_number = isinstance(score, Real) and not isinstance(score, bool)
+    if not is_number or not math.isfinite(score):
+        raise OptimizerError.must(
+            f"Trial {number}.score",
+            "be a finite number when it is completed",
+            score,
+            "Tell it as failed.",
+        )
+
+
+def _check_history(history: list[Trial]) -> None:
+    """Check trials that are in the order of their numbers."""
+    for before, trial in pairwise(history):
+        if before.number == trial.number:
+            raise _refusal("recall", trial.number, "which it got before", "Give each trial once")
+    for trial in history:
+        if trial.state is TrialState.COMPLETED:
+            _check_score(trial.number, trial.score)
+
+
+def _refusal(call: str, number: int, why: str, advice: str) -> OptimizerError:
+    message = f"{call}() got trial {number}, {why}. {advice}."
+    return OptimizerError(message, name=f"trial {number}", value=number)

@@ -1,0 +1,180 @@
+"""Grid search: every combination of evenly spread values, coarse first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..encoding import Encoding
+from ..errors import OptimizerError
+from ..hyper_parameter import SpaceVersion
+from ..trial import Config, Provenance
+from .base import Optimizer, Proposal, check_count
+
+MAX_POINTS = 100_000
+_DEFAULT_LEVELS = 5
+
+
+class GridSearch(Optimizer):
+    """Tries all combinations of a few values per hyper-parameter.
+
+    A choice has all its values in the grid. The levels of the numbers are raised in turn
+    as long as the grid has no more points than trials are planned, or are 5 where that is
+    open; a number never has more levels than values. Only where the choices alone make
+    more points than trials is the grid the larger of the two.
+
+    The order is coarse to fine: the middle of every number comes first, then the ends, then
+    the middles of what lies between; within one fineness it is shuffled by the seed. So a
+    search that is stopped early has seen the whole space.
+
+    Parameters
+    ----------
+    space, seed, n_trials
+        As for every optimizer.
+    levels : mapping of str to int, or None
+        Levels of single numbers by name, instead of those found.
+
+    Raises
+    ------
+    OptimizerError
+        The grid has more than 100,000 points, or `levels` names no number of the space.
+
+    Examples
+    --------
+    >>> from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
+    >>> space = SpaceVersion(1, (HyperParameter("k", "int", 3, 1, 9),))
+    >>> grid = GridSearch(space, n_trials=3)
+    >>> [grid.ask(number).config["k"] for number in (1, 2, 3)]
+    [5, 9, 1]
+    """
+
+    name: ClassVar[str] = "grid"
+    label: ClassVar[str] = "Grid search"
+    summary: ClassVar[str] = "Tries every combination of evenly spread values, coarse first."
+
+    def __init__(
+        self,
+        space: SpaceVersion,
+        *,
+        seed: int = 0,
+        n_trials: int | None = None,
+        levels: Mapping[str, int] | None = None,
+    ) -> None:
+        self.levels = dict(levels or {})
+        self._check_levels(space)
+        super().__init__(space, seed=seed, n_trials=n_trials)
+
+    @property
+    def n_points(self) -> int:
+        """Number of points of the grid."""
+        return math.prod(map(len, self._positions))
+
+    def _enter(self, encoding: Encoding) -> None:
+        counts = self._count_levels(encoding)
+        n_points = math.prod(counts.values())
+        if n_points > MAX_POINTS:
+            raise OptimizerError.must(
+                "GridSearch.n_points",
+                f"be at most {MAX_POINTS:,}",
+                n_points,
+                "Give fewer levels, or a number of trials.",
+            )
+        self._positions = [encoding.spread(name, n) for name, n in counts.items()]
+        self._order: NDArray[np.intp] | None = None
+        self._n_passed = 0
+        super()._enter(encoding)
+
+    def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
+        if self._order is None:
+            self._order = self._coarse_to_fine()
+        while self._n_passed < self.n_points:
+            config = self._config_at(int(self._order[self._n_passed]))
+            self._n_passed += 1
+            if self._is_new(config):
+                reason = f"grid point {self._n_passed:,} of {self.n_points:,}"
+                return Proposal(config, Provenance(self.name, reason))
+        raise self._exhaustion(number, f"all {self.n_points:,} grid points have been tried")
+
+    def _config_at(self, index: int) -> Config:
+        point = []
+        for positions in self._positions:
+            index, level = divmod(index, len(positions))
+            point.append(positions[level])
+        return self.encoding.decode_point(point)
+
+    def _count_levels(self, encoding: Encoding) -> dict[str, int]:
+        """Return the number of levels of each hyper-parameter."""
+        start = _DEFAULT_LEVELS if self.n_trials is None else 1
+        counts, open_to = {}, {}
+        for name, n_values in zip(encoding.names, encoding.n_levels, strict=True):
+            most = MAX_POINTS if n_values is None else n_values
+            if encoding.space[name].kind == "choice":
+                counts[name] = most
+            elif name in self.levels:
+                counts[name] = min(self.levels[name], most)
+            else:
+                counts[name] = min(start, most)
+                open_to[name] = most
+        if self.n_trials is not None:
+            _raise_in_turn(counts, open_to, min(self.n_trials, MAX_POINTS))
+        return counts
+
+    def _coarse_to_fine(self) -> NDArray[np.intp]:
+        """Return the indices of all points, ordered by their finest and their total depth."""
+        coarsest = finest = np.zeros(1, dtype=int)
+        for name, positions in zip(self.encoding.names, self._positions, strict=True):
+            is_choice = self.space[name].kind == "choice"
+            depths = np.zeros(len(positions), int) if is_choice else _depths(len(positions))
+            # The first hyper-parameter counts fastest, as in `_config_at`.
+            coarsest = np.add.outer(depths, coarsest).ravel()
+            finest = np.maximum.outer(depths, finest).ravel()
+        shuffled = np.random.default_rng(self.seed).permutation(self.n_points)
+        return np.lexsort((shuffled, coarsest, finest))
+
+    def _check_levels(self, space: SpaceVersion) -> None:
+        numbers = [one.name for one in space.searched if one.kind != "choice"]
+        for name, n_levels in self.levels.items():
+            if name not in numbers:
+                raise OptimizerError.must(
+                    "GridSearch.levels",
+                    f"name a number that is searched ({', '.join(numbers)})",
+                    name,
+                    "A choice has all its values in the grid.",
+                )
+            check_count(f"GridSearch.levels[{name!r}]", n_levels, at_least=1)
+
+
+def _raise_in_turn(counts: dict[str, int], most: Mapping[str, int], n_trials: int) -> None:
+    """Raise the counts named in `most`, in place, one level at a time and in turn."""
+    n_points = math.prod(counts.values())
+    was_raised = True
+    while was_raised:
+        was_raised = False
+        for name, limit in most.items():
+            more = n_points // counts[name] * (counts[name] + 1)
+            if counts[name] < limit and more <= n_trials:
+                counts[name], n_points, was_raised = counts[name] + 1, more, True
+
+
+def _depths(n_levels: int) -> NDArray[np.intp]:
+    """Return how fine each level is: 0 the middle, 1 the ends, then one more per halving."""
+    last, middle = n_levels - 1, (n_levels - 1) // 2
+    depths = np.ones(n_levels, dtype=int)
+    depths[middle] = 0
+    gaps, depth = [(0, middle), (middle, last)], 2
+    while gaps:
+        gaps = [(low, high) for low, high in gaps if high - low > 1]
+        for low, high in gaps:
+            depths[(low + high) // 2] = depth
+        gaps = [half for low, high in gaps for half in _halves(low, high)]
+        depth += 1
+    return depths
+
+
+def _halves(low: int, high: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    middle = (low + high) // 2
+    return (low, middle), (middle, high)

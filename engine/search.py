@@ -1,0 +1,137 @@
+"""One run of a study: which trial comes next, and what is learnt from those that end."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from .errors import SpaceExhaustedError
+from .executors import Outcome
+from .hyper_parameter import SpaceVersion
+from .ledger import Ledger
+from .optimizers import make_optimizer
+from .optimizers.base import Optimizer
+from .settings import Settings
+from .trial import Trial, TrialState
+from .trial_log import TrialLog
+
+
+class Search:
+    """The work of a `Runner`; what has changed in space or settings counts from the next ask.
+
+    Parameters
+    ----------
+    log : TrialLog
+        The trials so far. Those not finished run again under their own numbers.
+    ledger : Ledger
+        Where trials are committed.
+    space, settings : function
+        Give the space version and the settings of the moment.
+
+    Attributes
+    ----------
+    message : str
+        Why there is no next trial, where that needs a word.
+    """
+
+    def __init__(
+        self,
+        log: TrialLog,
+        ledger: Ledger,
+        space: Callable[[], SpaceVersion],
+        settings: Callable[[], Settings],
+    ) -> None:
+        self.message = ""
+        self._log = log
+        self._ledger = ledger
+        self._space = space
+        self._settings = settings
+        self._again = deque(trial for trial in log.all() if not trial.state.is_finished)
+        self._number = log.last_number
+        self._version = space()
+        self._uncommitted: dict[int, Trial] = {}
+        self._versions: dict[int, SpaceVersion] = {}
+        self._made_for: Settings | None = None
+        self._optimizer = self._current_optimizer()
+
+    def next_trial(self) -> Trial | None:
+        """Propose the next trial: an unfinished one again, else a new one."""
+        if self._again:
+            earlier = self._again.popleft()
+            return self._noted(
+                replace(
+                    earlier,
+                    state=TrialState.RUNNING,
+                    attempt=earlier.attempt + 1,
+                    started_at=time.time(),
+                )
+            )
+        if self._number >= self._settings().n_trials:
+            return None
+        try:
+            proposal = self._current_optimizer().ask(self._number + 1)
+        except SpaceExhaustedError as error:
+            self.message = str(error)
+            return None
+        self._number += 1
+        self._versions[self._version.number] = self._version
+        return self._noted(
+            Trial(
+                self._number,
+                proposal.config,
+                TrialState.RUNNING,
+                proposal.provenance,
+                self._version.number,
+                started_at=time.time(),
+            )
+        )
+
+    def outcome(self, outcome: Outcome) -> Trial:
+        """Turn the outcome of a run into the finished trial, and tell the optimizer."""
+        number, result = outcome
+        trial = self._log[number].finished(result)
+        self._optimizer.tell(trial)
+        return self._noted(trial)
+
+    def interrupted(self, number: int) -> Trial:
+        """Return the running trial as interrupted."""
+        return replace(self._log[number], state=TrialState.INTERRUPTED)
+
+    def commit(self, trials: list[Trial]) -> None:
+        """Store the new states of trials, then show them."""
+        self._ledger.commit(trials, self._versions.values())
+        self._log.take_in(trials)
+        self._uncommitted.clear()
+        self._versions.clear()
+
+    def interrupt_all(self) -> None:
+        """Store what is still running as interrupted, where a run has ended early."""
+        running = [trial for trial in self._log.all() if trial.state is TrialState.RUNNING]
+        if running:
+            self.commit([replace(trial, state=TrialState.INTERRUPTED) for trial in running])
+
+    def _noted(self, trial: Trial) -> Trial:
+        """Remember a state that the log gets with the next commit only."""
+        self._uncommitted[trial.number] = trial
+        return trial
+
+    def _current_optimizer(self) -> Optimizer:
+        """Return the optimizer of the moment, made anew where the settings ask for it."""
+        version, settings = self._space(), self._settings()
+        if self._made_for is None or _plan(self._made_for) != _plan(settings):
+            self._optimizer = make_optimizer(
+                settings.optimizer, version, seed=settings.seed, n_trials=settings.n_trials
+            )
+            known = {trial.number: trial for trial in self._log.all()} | self._uncommitted
+            self._optimizer.recall(known.values())
+            self._made_for = settings
+        elif version.number != self._version.number:
+            self._optimizer.move_to(version)
+        self._version = version
+        return self._optimizer
+
+
+def _plan(settings: Settings) -> tuple[str, int, int]:
+    return settings.optimizer, settings.n_trials, settings.seed

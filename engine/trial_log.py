@@ -1,0 +1,73 @@
+"""The trials of one study in memory: what every session of the process reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .progress import Progress, seconds_left
+from .trial import Trial, TrialState
+
+
+class TrialLog:
+    """Takes committed trials in, in order; written by one thread, read by any.
+
+    Attributes
+    ----------
+    changes : list of Trial
+        Every new state of a trial, in the order committed; it only grows, so a reader keeps
+        the length that it has seen.
+    finished : list of Trial
+        Completed and failed trials, in the order they finished.
+    best : Trial or None
+        The completed trial with the highest score, the earliest of equals.
+    """
+
+    def __init__(self) -> None:
+        self.changes: list[Trial] = []
+        self.finished: list[Trial] = []
+        self.best: Trial | None = None
+        self._by_number: dict[int, Trial] = {}
+        self._n_failed = 0
+
+    def __getitem__(self, number: int) -> Trial:
+        return self._by_number[number]
+
+    def all(self) -> list[Trial]:
+        """Return the latest state of all trials, by number."""
+        trials = self._by_number.copy()
+        return [trials[number] for number in sorted(trials)]
+
+    @property
+    def last_number(self) -> int:
+        """The highest number so far; 0 without trials."""
+        return max(self._by_number, default=0)
+
+    def take_in(self, trials: Iterable[Trial]) -> None:
+        """Add new states of trials."""
+        for trial in trials:
+            self._by_number[trial.number] = trial
+            if trial.state.is_finished:
+                self.finished.append(trial)
+                self._n_failed += trial.state is TrialState.FAILED
+            if trial.score is not None and (self.best is None or trial.score > _score(self.best)):
+                self.best = trial
+            self.changes.append(trial)
+
+    def progress(self, n_trials: int, n_workers: int) -> Progress:
+        """Return how far a study of `n_trials` is."""
+        n_left = max(0, n_trials - len(self.finished))
+        return Progress(
+            n_finished=len(self.finished),
+            n_trials=n_trials,
+            n_failed=self._n_failed,
+            best=self.best,
+            seconds_left=seconds_left(self.finished[-N_RECENT:], n_left, n_workers),
+        )
+
+
+N_RECENT = 20
+"""From how many of the latest trials the time left is estimated."""
+
+
+def _score(trial: Trial) -> float:
+    return float("-inf") if trial.score is None else trial.score

@@ -1,0 +1,28 @@
+"""See and steer hyper-parameter tuning next to your code."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Choice": "engine",
+    "History": "engine",
+    "Int": "engine",
+    "Real": "engine",
+    "SearchSpace": "engine",
+    "Study": "engine",
+    "TuneboardError": "engine",
+    "TuningDashboard": "dashboard.board",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use: the engine alone never loads the dashboard."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -1,0 +1,103 @@
+// Looks into the plots for the tests: what they draw, and where on the screen.
+window.lookInto = (() => {
+  const models = (type) => Bokeh.documents
+    .flatMap((one) => [...one._all_models.values()])
+    .filter((model) => model.type === type)
+  const view = (model) => Bokeh.index.find_one(model)
+  const layer = (figure, name) => figure.renderers.find((one) => one.name === name)
+
+  function title(figure) {
+    if (layer(figure, "bars")) return "importance"
+    return figure.title.text || "timeline"
+  }
+
+  const figures = () => models("Figure").filter((figure) => view(figure))
+  const named = (name) => figures().find((figure) => title(figure) === name)
+  const table = () => models("DataTable").find((one) => view(one))
+  const source = () => layer(named("timeline"), "points").data_source
+  const column = (name) => Array.from(source().data[name] ?? [])
+
+  /** The inner area of a plot, in pixels of the window. */
+  function frame(name) {
+    const shown = view(named(name))
+    const box = shown.el.getBoundingClientRect()
+    const { left, top, width, height } = shown.frame.bbox
+    return { x: box.x + left, y: box.y + top, width, height }
+  }
+
+  /** The centre of each trial's mark in a plot, in pixels of the window. */
+  function marks(name) {
+    const figure = named(name)
+    const { x, y } = frame(name)
+    const { bbox, x_scale: across, y_scale: up } = view(figure).frame
+    const xs = column(layer(figure, "points").glyph.x.field)
+    const scores = column("score")
+    const all = column("trial").map((trial, row) => ({
+      trial,
+      x: x + across.compute(xs[row]) - bbox.left,
+      y: y + up.compute(scores[row]) - bbox.top,
+    }))
+    return all.filter((mark) => Number.isFinite(mark.x) && Number.isFinite(mark.y))
+  }
+
+  /** The trials within a box of a plot, its corners as shares of the plot's inner size. */
+  function inside(name, left, top, right, bottom) {
+    const box = frame(name)
+    return marks(name).filter((mark) => {
+      const [x, y] = [(mark.x - box.x) / box.width, (mark.y - box.y) / box.height]
+      return left <= x && x <= right && top <= y && y <= bottom
+    }).map((mark) => mark.trial)
+  }
+
+  /** Where the dashed line of the value of today stands, in pixels of the window. */
+  function valueLine(name) {
+    const line = named(name).center.find((one) => one.type === "Span" && one.visible)
+    const { bbox, x_scale: across } = view(named(name)).frame
+    return line ? frame(name).x + across.compute(line.location) - bbox.left : -100
+  }
+
+  function selected() {
+    const numbers = source().selected.indices.map((row) => source().data.trial[row])
+    return numbers.sort((a, b) => a - b)
+  }
+
+  /** The rows of the table in sight: the trial's number, and whether the row is marked. */
+  function tableRows() {
+    const { grid } = view(table())
+    const { top, bottom } = grid.getViewport()
+    const rows = []
+    for (let row = top; row < Math.min(bottom, grid.getDataLength()); row++) {
+      const cell = grid.getCellNode(row, 0)
+      if (cell) rows.push([Number(cell.textContent), cell.classList.contains("selected")])
+    }
+    return rows
+  }
+
+  /** A column of the table from top to bottom, as it is sorted now. */
+  function tableColumn(field) {
+    const { grid } = view(table())
+    return Array.from({ length: grid.getDataLength() }, (_, row) => grid.getDataItem(row)[field])
+  }
+
+  return {
+    ready: () => figures().length > 2
+      && figures().every((one) => view(one)?.frame?.bbox.width > 20),
+    plots: () => figures().filter((one) => layer(one, "points")).map(title),
+    rows: () => column("trial").map((trial, row) => ({
+      trial,
+      score: column("score")[row],
+      state: column("state")[row],
+      error: column("error")[row],
+    })),
+    bests: () => column("trial").filter((_, row) => Number.isFinite(column("incumbent")[row])),
+    numbers: () => column("trial"),
+    column,
+    sources: () => figures().map((one) => layer(one, "points")?.data_source.id)
+      .concat([table().source.id]).filter((id) => id),
+    ranking: () => Array.from(layer(named("importance"), "bars").data_source.data.name),
+    range: (name) => [named(name).x_range.start, named(name).x_range.end],
+    scrollTo: (name) => view(named(name)).el.scrollIntoView({ block: "center" }),
+    frame, marks, inside, valueLine, selected, tableRows, tableColumn,
+    tableLength: () => tableColumn("trial").length,
+  }
+})()

@@ -1,0 +1,124 @@
+"""The pictures of the README and the documentation: TUNEBOARD_SCREENSHOTS=1 writes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+from tuneboard.engine.dataset import load_bundled
+from tuneboard.engine.executors import InProcess
+from tuneboard.engine.problem import Problem
+from tuneboard.engine.space import Real, SearchSpace
+from tuneboard.engine.study import Study
+
+from .board_page import BoardPage
+from .server_process import ROOT, Server
+
+N_TRIALS = 40
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return where pictures go: into the repository only when that is asked for."""
+    return ROOT / "docs" / "screenshots" if os.environ.get("TUNEBOARD_SCREENSHOTS") else tmp_path
+
+
+@pytest.fixture
+def finished(server: Server) -> str:
+    """Return the id of a finished study of breast cancer with a support vector machine."""
+    problem = Problem(load_bundled("breast_cancer"), "svc")
+    settings: dict[str, Any] = {"n_trials": N_TRIALS, "folds": 3, "n_workers": 2, "seed": 4}
+    known = [one for one in server.studies() if one.name == problem.title]
+    if known:
+        return known[0].id
+    study = Study(
+        problem.estimator(seed=4),
+        problem.dataset.X,
+        problem.dataset.y,
+        optimizer="evolutionary",
+        name=problem.title,
+        history=server.history,
+        origin=problem.to_dict(),
+        **settings,
+    )
+    return study.run().id
+
+
+class Space(SearchSpace):
+    rate = Real(0.01, bounds=(1e-4, 1.0), log=True)
+    depth = Real(3.0, bounds=(1.0, 9.0))
+
+
+def _fail(config: dict[str, Any]) -> float:
+    message = f"the solver diverged at a rate of {config['rate']:.3g}"
+    raise FloatingPointError(message)
+
+
+def test_pictures_of_a_finished_study_with_a_brush(
+    open_board: Callable[..., BoardPage], finished: str, folder: Path
+) -> None:
+    board = open_board(finished)
+    _show_all(board)
+    board.drag("svc__C", 0.55, 0.03, 0.85, 0.6)
+    expect(board.selection_words).to_be_visible()
+    _take(board, folder / "board.png")
+    board.press("Dark")
+    board.tab.wait_for_function("() => Math.max(...faults.background()) < 60")
+    _take(board, folder / "board-dark.png", is_dark=True)
+
+
+def test_picture_of_a_wide_window(
+    open_board: Callable[..., BoardPage], finished: str, folder: Path
+) -> None:
+    board = open_board(finished)
+    _show_all(board)
+    _take(board, folder / "wide.png", width=1920, height=1080)
+
+
+def test_picture_of_the_first_visit(open_board: Callable[..., BoardPage], folder: Path) -> None:
+    _take(open_board(), folder / "empty.png")
+
+
+def test_picture_of_a_study_whose_trials_all_failed(
+    open_board: Callable[..., BoardPage], server: Server, folder: Path
+) -> None:
+    settings: dict[str, Any] = {"n_trials": 12, "history": server.history, "name": "always fails"}
+    study = Study(_fail, space=Space(), **settings).run(InProcess())
+    board = open_board(study.id)
+    board.wait_for_trials(12)
+    expect(board.tab.get_by_text("All 12 trials failed.").first).to_be_visible()
+    expect(board.counts).to_contain_text("12 failed")
+    assert all("diverged" in row["error"] for row in board.trials().values())
+    _take(board, folder / "failed.png")
+
+
+def _show_all(board: BoardPage) -> None:
+    board.wait_for_trials(N_TRIALS)
+    board.tab.wait_for_function("() => lookInto.ranking().length >= 2")
+
+
+def _take(
+    board: BoardPage, path: Path, *, width: int = 1280, height: int = 1000, is_dark: bool = False
+) -> None:
+    """Take a picture of the window and check that it is neither blank nor of the wrong mode."""
+    board.tab.set_viewport_size({"width": width, "height": height})
+    board.tab.mouse.move(2, 2)  # no hover
+    board.tab.evaluate("() => scrollTo(0, 0)")
+    board.tab.wait_for_function("() => lookInto.ready() && faults.fills()")
+    board.tab.wait_for_timeout(500)  # Bokeh draws in its next frames
+    board.tab.screenshot(path=path)
+    picture = Image.open(path).convert("RGB")
+    assert picture.size == (width, height)
+    colors = picture.getcolors(maxcolors=1 << 24) or []
+    n_most, most = max(colors)
+    assert len(colors) > 200
+    assert n_most < 0.8 * width * height
+    assert (max(most) < 80) == is_dark
+    for left in (0, width // 2):
+        half = picture.crop((left, 0, left + width // 2, height))
+        assert len(half.getcolors(maxcolors=1 << 24) or []) > 50

@@ -1,0 +1,421 @@
+"""What `discover` reads out of estimators, and what presets.toml may say."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import BaseEstimator
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import (
+    ExtraTreesRegressor,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    VotingClassifier,
+)
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import Lasso, LogisticRegression, SGDClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, NuSVC
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.discovery import all_estimators
+from tuneboard.engine.discovery import FROM_CODE, discover, preset_table
+from tuneboard.engine.encoding import Encoding
+from tuneboard.engine.errors import SpaceError
+from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
+
+TABLE = preset_table()
+KINDS: dict[str, type] = dict(all_estimators())
+
+REQUIRED = {
+    "RandomForestClassifier",
+    "RandomForestRegressor",
+    "ExtraTreesClassifier",
+    "ExtraTreesRegressor",
+    "GradientBoostingClassifier",
+    "GradientBoostingRegressor",
+    "HistGradientBoostingClassifier",
+    "HistGradientBoostingRegressor",
+    "DecisionTreeClassifier",
+    "DecisionTreeRegressor",
+    "SVC",
+    "SVR",
+    "LogisticRegression",
+    "KNeighborsClassifier",
+    "KNeighborsRegressor",
+    "MLPClassifier",
+    "MLPRegressor",
+    "Ridge",
+    "Lasso",
+    "ElasticNet",
+    "LinearSVC",
+    "SGDClassifier",
+    "SGDRegressor",
+}
+
+
+class Thing(BaseEstimator):
+    """An estimator whose one hyper-parameter holds anything."""
+
+    def __init__(self, thing: Any = None) -> None:
+        self.thing = thing
+
+    def fit(self, X: Any, y: Any = None) -> Thing:
+        return self
+
+
+class Unreadable:
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        raise RuntimeError("not today")
+
+
+class OddRules(Thing):
+    @property
+    def _parameter_constraints(self) -> dict[str, Any]:
+        raise KeyError("gone")
+
+
+def found(estimator: Any) -> dict[str, HyperParameter]:
+    return {one.name: one for one in discover(estimator)}
+
+
+def searched(estimator: Any) -> list[str]:
+    return [one.name for one in discover(estimator) if one.is_searched]
+
+
+def built(kind: type) -> Any:
+    """Make any of scikit-learn's estimators, with members where it wants some."""
+    members = [("a", SVC()), ("b", LogisticRegression())]
+    fillings: list[dict[str, Any]] = [
+        {},
+        {"estimator": SVC()},
+        {"estimators": members},
+        {"steps": members},
+        {"transformers": [("scale", StandardScaler(), [0])]},
+        {"transformer_list": [("scale", StandardScaler())]},
+        {"estimator": SVC(), "param_grid": {}},
+        {"estimator": SVC(), "param_distributions": {}},
+        {"dictionary": [[1.0]]},
+    ]
+    for filling in fillings:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)
+                return kind(**filling)
+        except TypeError:
+            continue
+    pytest.fail(f"no way to make {kind.__name__}")
+
+
+def test_the_table_covers_the_estimators_of_the_first_slice() -> None:
+    assert set(TABLE.by_estimator) >= REQUIRED
+
+
+def test_every_estimator_of_the_table_exists() -> None:
+    assert set(TABLE.by_estimator) <= set(KINDS)
+
+
+@pytest.mark.parametrize("name", TABLE.by_estimator)
+def test_every_line_of_the_table_is_valid_and_names_its_source(name: str) -> None:
+    kind = KINDS[name]
+    params = kind().get_params()
+    for hyper_parameter, line in TABLE.by_estimator[name].items():
+        assert hyper_parameter in params
+        assert TABLE.is_tunable(hyper_parameter)
+        assert line["source"]
+        assert set(line) <= {
+            "low", "high", "log", "choices", "on", "start", "fraction", "source",
+        }  # fmt: skip
+        assert ("choices" in line) != ("low" in line and "high" in line)
+        if "start" in line:
+            assert line["low"] <= line["start"] <= line["high"]
+            assert type(line["start"]) is type(line["low"])
+        assert type(line.get("low")) is type(line.get("high"))
+
+
+@pytest.mark.parametrize("name", TABLE.by_estimator)
+def test_every_line_of_the_table_reaches_the_page(name: str) -> None:
+    hyper_parameters = found(KINDS[name]())
+    assert set(TABLE.by_estimator[name]) <= set(hyper_parameters)
+    for one, line in TABLE.by_estimator[name].items():
+        assert hyper_parameters[one].is_searched == line.get("on", False)
+        assert hyper_parameters[one].source == line["source"]
+
+
+@pytest.mark.parametrize("name", TABLE.by_estimator)
+def test_every_preset_estimator_accepts_the_ends_and_the_middle_of_its_ranges(name: str) -> None:
+    estimator = KINDS[name]()
+    encoding = Encoding(SpaceVersion(1, discover(estimator)))
+    points = np.array([[0.0] * encoding.n_dims, [0.5] * encoding.n_dims, [1.0] * encoding.n_dims])
+    for config in encoding.decode(points):
+        # What scikit-learn itself checks before it fits.
+        estimator.set_params(**config)._validate_params()
+
+
+def test_no_estimator_of_scikit_learn_makes_it_raise() -> None:
+    for kind in KINDS.values():
+        estimator = built(kind)
+        names = [one.name for one in discover(estimator)]
+        assert len(names) == len(set(names))
+        assert set(names) <= set(estimator.get_params(deep=True))
+
+
+def test_the_current_value_is_the_estimators_own() -> None:
+    assert found(SVC(C=2.5))["C"].value == 2.5
+    assert found(KNeighborsClassifier(weights="distance"))["weights"].value == "distance"
+    assert found(RandomForestClassifier(n_estimators=np.int64(17)))["n_estimators"].value == 17
+
+
+def test_the_estimator_is_not_changed() -> None:
+    model = Pipeline([("scale", StandardScaler()), ("svc", SVC(C=2.0))])
+    before = repr(model.get_params())
+    discover(model)
+    assert repr(model.get_params()) == before
+
+
+def test_searched_hyper_parameters_come_first_in_the_order_of_the_table() -> None:
+    hyper_parameters = discover(RandomForestClassifier())
+    flags = [one.is_searched for one in hyper_parameters]
+    assert flags == sorted(flags, reverse=True)
+    assert searched(RandomForestClassifier()) == [
+        "max_features",
+        "min_samples_leaf",
+        "min_samples_split",
+        "max_depth",
+    ]
+
+
+def test_the_number_of_trees_is_shown_but_not_searched() -> None:
+    n_estimators = found(RandomForestClassifier(n_estimators=42))["n_estimators"]
+    assert (n_estimators.value, n_estimators.is_searched) == (42, False)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name", "low", "high"),
+    [
+        (SVC(C=5000.0), "C", 0.001, 5000.0),
+        (SVC(C=1e-6), "C", 1e-6, 1000.0),
+        (SVC(C=5000), "C", 0.001, 5000.0),
+        (DecisionTreeClassifier(max_depth=100), "max_depth", 1, 100),
+        (KNeighborsClassifier(n_neighbors=64), "n_neighbors", 1, 64),
+    ],
+)
+def test_a_value_outside_the_preset_widens_the_range(
+    estimator: Any, name: str, low: float, high: float
+) -> None:
+    one = found(estimator)[name]
+    assert (one.low, one.high, one.is_searched) == (low, high, True)
+    assert one.value == getattr(estimator, name)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name", "start"),
+    [
+        (DecisionTreeClassifier(max_depth=None), "max_depth", 30),
+        (SVC(gamma="scale"), "gamma", 0.01),
+        (RandomForestClassifier(max_features="sqrt"), "max_features", 0.3),
+        (HistGradientBoostingClassifier(l2_regularization=0.0), "l2_regularization", 1e-10),
+        (Lasso(alpha=0), "alpha", 0.001),
+    ],
+)
+def test_a_value_left_to_the_estimator_starts_where_the_table_says(
+    estimator: Any, name: str, start: float
+) -> None:
+    one = found(estimator)[name]
+    assert (one.value, one.is_searched) == (start, True)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name"),
+    [
+        (RandomForestClassifier(max_features=3), "max_features"),
+        (RandomForestClassifier(min_samples_leaf=0.1), "min_samples_leaf"),
+        (MLPClassifier(hidden_layer_sizes=(50, 20)), "hidden_layer_sizes"),
+        (SVC(C=float("inf")), "C"),
+        (SVC(C=-1.0), "C"),
+    ],
+)
+def test_a_value_of_another_kind_is_shown_and_left_as_it_is(estimator: Any, name: str) -> None:
+    one = found(estimator)[name]
+    assert (one.value, one.is_searched) == (None, False)
+
+
+def test_a_share_of_one_is_not_taken_for_a_count() -> None:
+    assert found(ExtraTreesRegressor(max_features=1.0))["max_features"].value == 1.0
+    assert found(ExtraTreesRegressor(max_features=1))["max_features"].value is None
+
+
+def test_one_hidden_layer_is_its_number_of_units() -> None:
+    one = found(MLPClassifier(hidden_layer_sizes=(64,)))["hidden_layer_sizes"]
+    assert (one.kind, one.value, one.is_searched) == ("int", 64, True)
+
+
+def test_a_choice_of_the_user_joins_the_choices() -> None:
+    one = found(KNeighborsClassifier(metric="manhattan"))["metric"]
+    assert (one.value, one.choices[0]) == ("manhattan", "manhattan")
+    assert found(KNeighborsClassifier(p=2.0))["p"].choices == (1, 2)
+    assert found(SGDClassifier(penalty=None))["penalty"].choices[0] is None
+
+
+@pytest.mark.parametrize("kernel", ["precomputed", np.dot])
+def test_a_kernel_that_has_no_alternative_is_left_out(kernel: Any) -> None:
+    assert "kernel" not in found(SVC(kernel=kernel))
+
+
+def test_steps_of_nested_pipelines_are_named_by_their_path() -> None:
+    inner = Pipeline([("scale", StandardScaler()), ("svc", SVC())])
+    outer = Pipeline([("features", "passthrough"), ("model", inner)])
+    assert searched(outer) == ["model__svc__C", "model__svc__gamma"]
+    assert "features" not in found(outer)
+
+
+def test_members_of_compositions_are_walked() -> None:
+    union = FeatureUnion([("one", StandardScaler())])
+    columns = ColumnTransformer([("union", union, [0]), ("rest", "drop", [1])])
+    vote = VotingClassifier([("svc", SVC()), ("tree", DecisionTreeClassifier())])
+    names = searched(Pipeline([("prepare", columns), ("vote", vote)]))
+    assert names[:2] == ["vote__svc__C", "vote__svc__gamma"]
+    assert names[2] == "vote__tree__max_depth"
+
+
+def test_a_fitted_model_inside_is_not_looked_into() -> None:
+    assert discover(FrozenEstimator(SVC())) == ()
+
+
+def test_a_subclass_takes_the_lines_of_its_parent() -> None:
+    class MySVC(SVC):
+        pass
+
+    assert searched(MySVC()) == ["C", "gamma"]
+
+
+def test_what_is_not_tunable_is_left_out() -> None:
+    names = set(found(RandomForestClassifier())) | set(found(SVC())) | set(found(StandardScaler()))
+    assert names.isdisjoint(
+        {"random_state", "n_jobs", "verbose", "warm_start", "copy", "cache_size", "with_mean"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "low", "high", "log"),
+    [
+        (0.5, "real", 0.005, 50.0, True),
+        (1e-6, "real", 1e-8, 1e-4, True),
+        (0.0, "real", 0.0, 1.0, False),
+        (-2.0, "real", -4.0, 0.0, False),
+        (10, "int", 5, 20, False),
+        (1, "int", 1, 2, False),
+        (0, "int", 0, 1, False),
+        (np.float32(0.5), "real", 0.005, 50.0, True),
+    ],
+)
+def test_a_number_without_preset_gets_a_range_around_it(
+    value: Any, kind: str, low: float, high: float, log: bool
+) -> None:
+    one = found(Thing(value))["thing"]
+    assert (one.kind, one.value, one.low, one.high, one.log) == (kind, value, low, high, log)
+    assert (one.is_searched, one.source) == (False, FROM_CODE)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "text",
+        -1,
+        float("nan"),
+        float("inf"),
+        5e-324,
+        1e308,
+        [1, 2],
+        (1, 2),
+        {"a": 1},
+        np.arange(3),
+        np.dot,
+        SVC,
+        1j,
+        object(),
+    ],
+    ids=repr,
+)
+def test_a_value_that_cannot_be_read_is_left_out(value: Any) -> None:
+    assert discover(Thing(value)) == ()
+
+
+def test_a_truth_value_is_a_choice_of_both() -> None:
+    one = found(Thing(True))["thing"]
+    assert (one.kind, one.value, one.choices) == ("choice", True, (False, True))
+    assert not one.is_searched
+
+
+def test_options_come_from_scikit_learns_own_rules() -> None:
+    rules = found(NuSVC())
+    assert rules["kernel"].choices == ("linear", "poly", "rbf", "sigmoid")
+    assert rules["class_weight"].choices == (None, "balanced")
+    assert found(HistGradientBoostingClassifier())["early_stopping"].choices == (
+        False,
+        True,
+        "auto",
+    )
+
+
+def test_a_deprecated_value_is_no_option() -> None:
+    assert all("deprecated" not in one.choices for one in discover(LogisticRegression()))
+
+
+def test_a_range_stays_inside_scikit_learns_own_limits() -> None:
+    nu = found(NuSVC())["nu"]
+    assert (nu.low, nu.high) == (0.005, 1.0)
+    assert found(GaussianNB(var_smoothing=0.0))["var_smoothing"].low == 0.0
+
+
+def test_rules_that_cannot_be_read_are_done_without() -> None:
+    assert found(OddRules(2.0))["thing"].high == 200.0
+    assert discover(OddRules("text")) == ()
+
+
+def test_an_estimator_that_cannot_be_read_has_nothing_to_show() -> None:
+    assert discover(Unreadable()) == ()
+
+
+@settings(deadline=None)
+@given(
+    st.one_of(
+        st.floats(),
+        st.integers(),
+        st.text(),
+        st.booleans(),
+        st.none(),
+        st.tuples(st.integers()),
+        st.lists(st.floats()),
+    ),
+    st.sampled_from([*sorted(REQUIRED), "AdaBoostClassifier", "GaussianNB", "PCA"]),
+    st.data(),
+)
+def test_no_value_of_any_hyper_parameter_makes_it_raise(
+    value: Any, name: str, data: st.DataObject
+) -> None:
+    estimator = KINDS[name]()
+    hyper_parameter = data.draw(st.sampled_from(sorted(estimator.get_params())))
+    for one in discover(estimator.set_params(**{hyper_parameter: value})):
+        assert one.value is None or one.contains(one.value)
+        assert one.value is not None or not one.is_searched or one.contains(None)
+
+
+@pytest.mark.parametrize("thing", [3, "SVC", None, np.arange(3)])
+def test_what_is_no_estimator_is_refused_by_its_type(thing: Any) -> None:
+    with pytest.raises(SpaceError, match=rf"type {type(thing).__name__} have no get_params"):
+        discover(thing)
+
+
+def test_a_class_is_refused_with_the_way_to_make_an_object() -> None:
+    with pytest.raises(SpaceError, match=r"estimator must be an object.*Write SVC\(\)"):
+        discover(SVC)

@@ -1,0 +1,434 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import psutil
+import pytest
+from tuneboard.engine.errors import ObjectiveError, StudyError
+from tuneboard.engine.executors import WORKER_DIED, Executor, InProcess, LocalWorkers
+from tuneboard.engine.objective import FunctionObjective
+from tuneboard.engine.trial import Result, TrialState
+
+Until = Callable[[Callable[[], object]], None]
+
+# Functions for the workers are made inside functions: a worker cannot import this file.
+
+
+@pytest.fixture(params=["in process", "local workers"])
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    executor: Executor = InProcess() if request.param == "in process" else LocalWorkers(1)
+    yield executor
+    executor.close()
+
+
+@pytest.fixture
+def workers() -> Iterator[LocalWorkers]:
+    workers = LocalWorkers(2)
+    yield workers
+    workers.close()
+
+
+def collect(executor: Executor, n_outcomes: int = 1) -> dict[int, Result]:
+    """Wait for so many outcomes."""
+    outcomes: dict[int, Result] = {}
+    give_up_at = time.monotonic() + 60
+    while len(outcomes) < n_outcomes:
+        assert time.monotonic() < give_up_at, "waited in vain"
+        outcomes.update(executor.collect(1.0))
+    return outcomes
+
+
+def run(executor: Executor, objective: Any, config: dict[str, Any] | None = None) -> Result:
+    executor.open(objective)
+    executor.submit(1, config or {})
+    return collect(executor)[1]
+
+
+def pid_of(file: Path) -> int:
+    """Return the number that a trial has written into the file; 0 until it has."""
+    return int(file.read_text() or 0) if file.exists() else 0
+
+
+def telling(file: Path, seconds: float = 60) -> Callable[[Any], float]:
+    """Return an objective that writes its process's number into the file, and sleeps."""
+
+    def objective(config: Any) -> float:
+        file.write_text(str(os.getpid()))
+        time.sleep(seconds)
+        return 1.0
+
+    return objective
+
+
+# What every executor does
+
+
+def test_a_trial_runs_and_gives_back_its_score_under_its_number(executor: Executor) -> None:
+    executor.open(FunctionObjective(lambda config: config["x"] ** 2))
+    executor.submit(7, {"x": 3})
+
+    (number, result), *others = executor.collect(60)
+
+    assert (number, result.score, result.error, others) == (7, 9.0, "", [])
+    assert result.worker
+
+
+def test_a_slot_is_taken_while_its_trial_runs_and_free_again_after(executor: Executor) -> None:
+    executor.open(FunctionObjective(lambda _: 1))
+    assert executor.n_free == 1
+    executor.submit(1, {})
+    assert executor.n_free == 0
+
+    collect(executor)
+
+    assert executor.n_free == 1
+
+
+def test_several_trials_run_one_after_another(executor: Executor) -> None:
+    executor.open(FunctionObjective(lambda config: config["x"]))
+    scores = []
+    for number in range(1, 6):
+        executor.submit(number, {"x": number})
+        scores.append(collect(executor)[number].score)
+
+    assert scores == [1.0, 2.0, 3.0, 4.0, 5.0]
+
+
+def test_an_objective_that_raises_gives_back_its_traceback(executor: Executor) -> None:
+    def objective(config: Any) -> float:
+        return float(1 / config["x"])
+
+    result = run(executor, FunctionObjective(objective), {"x": 0})
+
+    assert result.state is TrialState.FAILED
+    assert result.error.startswith("Traceback")
+    assert 'return float(1 / config["x"])' in result.error
+    assert result.error.endswith("ZeroDivisionError: division by zero")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "text", None, [1.0], True])
+def test_an_objective_that_returns_no_finite_number_fails_in_words(value: Any) -> None:
+    result = run(InProcess(), FunctionObjective(lambda _: value))
+
+    assert result.score is None
+    assert result.error.startswith(f"Objective must return a finite number, not {value!r}.")
+
+
+def test_the_words_for_no_finite_number_come_back_from_a_worker(workers: LocalWorkers) -> None:
+    workers.open(FunctionObjective(lambda config: config["score"]))
+    for number, score in enumerate([float("nan"), "text"], 1):
+        workers.submit(number, {"score": score})
+
+    results = collect(workers, 2)
+
+    assert results[1].error.startswith("Objective must return a finite number, not nan.")
+    assert results[2].error.startswith("Objective must return a finite number, not 'text'.")
+
+
+def test_the_configuration_is_not_changed_by_the_objective(executor: Executor) -> None:
+    config = {"x": 1}
+
+    result = run(executor, FunctionObjective(lambda config: config.pop("x")), config)
+
+    assert (result.score, config) == (1.0, {"x": 1})
+
+
+def test_collecting_gives_up_when_nothing_comes(executor: Executor) -> None:
+    executor.open(FunctionObjective(lambda _: 1))
+
+    assert executor.collect(0.01) == []
+
+
+def test_a_waiting_collect_returns_when_it_is_woken(executor: Executor) -> None:
+    executor.open(FunctionObjective(lambda _: 1))
+    waking = threading.Timer(0.05, executor.wake)
+    waking.start()
+    began = time.monotonic()
+
+    assert executor.collect(60) == []
+    assert time.monotonic() - began < 30
+    waking.join()
+
+
+def test_a_wake_before_the_collect_is_not_lost(executor: Executor) -> None:
+    executor.open(FunctionObjective(lambda _: 1))
+    executor.wake()
+    began = time.monotonic()
+
+    assert executor.collect(60) == []
+    assert time.monotonic() - began < 30
+
+
+def test_a_cancelled_trial_gives_back_nothing(executor: Executor) -> None:
+    executor.open(FunctionObjective(lambda _: time.sleep(60)))
+    executor.submit(4, {})
+
+    assert executor.cancel() == [4]
+    assert executor.n_free == 1
+    assert executor.collect(0.3) == []
+
+
+def test_there_may_be_nothing_to_cancel(executor: Executor) -> None:
+    executor.open(FunctionObjective(lambda _: 1))
+
+    assert executor.cancel() == []
+
+
+def test_a_closed_executor_can_be_opened_again_for_another_objective(executor: Executor) -> None:
+    run(executor, FunctionObjective(lambda _: 1))
+    executor.close()
+
+    assert run(executor, FunctionObjective(lambda _: 2)).score == 2.0
+
+
+# Worker processes
+
+
+@pytest.mark.parametrize("n_workers", [0, -1, 1.5, "2", True])
+def test_a_number_of_workers_below_1_is_refused(n_workers: Any) -> None:
+    message = rf"Study\.n_workers must be a whole number of at least 1, not {n_workers!r}\."
+
+    with pytest.raises(StudyError, match=message):
+        LocalWorkers(n_workers)
+    with pytest.raises(StudyError, match=message):
+        LocalWorkers(1).resize(n_workers)
+
+
+def test_trials_run_in_processes_of_their_own_at_the_same_time(
+    workers: LocalWorkers, tmp_path: Path
+) -> None:
+    def meeting(config: Any) -> int:
+        """Come back only when the other trial is here too."""
+        mine, other = tmp_path / config["mine"], tmp_path / config["other"]
+        mine.touch()
+        while not other.exists():
+            time.sleep(0.01)
+        return os.getpid()
+
+    workers.open(FunctionObjective(meeting))
+    workers.submit(1, {"mine": "a", "other": "b"})
+    workers.submit(2, {"mine": "b", "other": "a"})
+
+    pids = {result.score for result in collect(workers, 2).values()}
+
+    assert len(pids) == 2
+    assert os.getpid() not in pids
+
+
+def test_a_worker_is_kept_for_the_next_trial(workers: LocalWorkers) -> None:
+    workers.open(FunctionObjective(lambda _: os.getpid()))
+    pids = set()
+    for number in (1, 2, 3):
+        workers.submit(number, {})
+        pids.add(collect(workers)[number].score)
+
+    assert len(pids) == 1
+
+
+def test_a_worker_computes_with_one_thread(workers: LocalWorkers) -> None:
+    result = run(workers, FunctionObjective(lambda _: int(os.environ["OMP_NUM_THREADS"])))
+
+    assert result.score == 1.0
+
+
+DEATHS: dict[str, Callable[[], Any]] = {
+    "exit": lambda: os._exit(3),
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+}
+
+
+@pytest.mark.parametrize("death", DEATHS)
+def test_a_worker_that_dies_fails_its_own_trial_in_words_and_no_other(
+    workers: LocalWorkers, tmp_path: Path, death: str
+) -> None:
+    die, is_dead = DEATHS[death], tmp_path / "dead"
+
+    def objective(config: Any) -> float:
+        if config["dies"]:
+            die()
+        while not is_dead.exists():
+            time.sleep(0.01)
+        return 1.0
+
+    workers.open(FunctionObjective(objective))
+    workers.submit(1, {"dies": True})
+    workers.submit(2, {"dies": False})
+
+    failed = collect(workers)[1]
+    is_dead.touch()
+
+    assert (failed.state, failed.error) == (TrialState.FAILED, WORKER_DIED)
+    assert failed.duration_s > 0
+    assert collect(workers)[2].score == 1.0
+    workers.submit(3, {"dies": False})
+    assert collect(workers)[3].score == 1.0
+
+
+def test_a_worker_that_dies_while_it_is_idle_is_replaced(
+    workers: LocalWorkers, until: Until
+) -> None:
+    workers.open(FunctionObjective(lambda _: os.getpid()))
+    workers.submit(1, {})
+    pid = int(collect(workers)[1].score or 0)
+    threads = set(threading.enumerate())
+    os.kill(pid, signal.SIGKILL)
+    # Loky's thread ends when it has found out.
+    until(lambda: not all(thread.is_alive() for thread in threads))
+
+    workers.submit(2, {})
+
+    assert collect(workers)[2].score not in (None, pid)
+
+
+def test_an_objective_that_exits_fails_in_words(workers: LocalWorkers) -> None:
+    result = run(workers, FunctionObjective(lambda _: sys.exit(3)))
+
+    assert result.score is None
+    assert result.error == "The run ended without a result: SystemExit: 3"
+
+
+def test_stopping_ends_a_long_trial_and_its_process_at_once(
+    workers: LocalWorkers, tmp_path: Path, until: Until
+) -> None:
+    file = tmp_path / "pid"
+    workers.open(FunctionObjective(telling(file)))
+    workers.submit(1, {})
+    until(lambda: pid_of(file))
+    began = time.monotonic()
+
+    assert workers.cancel() == [1]
+    until(lambda: not psutil.pid_exists(pid_of(file)))
+
+    assert time.monotonic() - began < 3
+
+
+def test_stopping_ends_the_processes_that_the_trial_has_started(
+    workers: LocalWorkers, tmp_path: Path, until: Until
+) -> None:
+    file = tmp_path / "pid"
+
+    def objective(config: Any) -> float:
+        import subprocess
+
+        with subprocess.Popen(["sleep", "60"]) as process:
+            file.write_text(str(process.pid))
+        return 1.0
+
+    workers.open(FunctionObjective(objective))
+    workers.submit(1, {})
+    until(lambda: pid_of(file))
+
+    workers.cancel()
+
+    until(lambda: not psutil.pid_exists(pid_of(file)))
+
+
+def test_after_a_stop_the_same_number_can_run_again(workers: LocalWorkers, tmp_path: Path) -> None:
+    def objective(config: Any) -> float:
+        time.sleep(config["seconds"])
+        return 1.0
+
+    workers.open(FunctionObjective(objective))
+    workers.submit(1, {"seconds": 60})
+    workers.cancel()
+    workers.submit(1, {"seconds": 0})
+
+    assert collect(workers)[1].score == 1.0
+
+
+def test_an_interrupt_meant_for_the_parent_does_not_fail_the_trial(
+    workers: LocalWorkers, tmp_path: Path, until: Until
+) -> None:
+    file = tmp_path / "pid"
+    workers.open(FunctionObjective(telling(file, seconds=0.3)))
+    workers.submit(1, {})
+    until(lambda: pid_of(file))
+
+    os.kill(pid_of(file), signal.SIGINT)
+
+    assert collect(workers)[1].score == 1.0
+
+
+def test_more_workers_take_more_trials_at_once(workers: LocalWorkers) -> None:
+    workers.open(FunctionObjective(lambda _: 1))
+    workers.submit(1, {})
+    assert workers.n_free == 1
+
+    workers.resize(3)
+
+    assert workers.n_free == 2
+
+
+def test_fewer_workers_let_running_trials_finish(
+    workers: LocalWorkers, tmp_path: Path, until: Until
+) -> None:
+    go = tmp_path / "go"
+
+    def objective(config: Any) -> int:
+        while not go.exists():
+            time.sleep(0.01)
+        return os.getpid()
+
+    workers.open(FunctionObjective(objective))
+    workers.submit(1, {})
+    workers.submit(2, {})
+    workers.resize(1)
+    assert workers.n_free == 0
+    go.touch()
+
+    pids = [int(result.score or 0) for result in collect(workers, 2).values()]
+
+    workers.collect(0.01)
+    assert workers.n_free == 1
+    until(lambda: sum(map(psutil.pid_exists, pids)) == 1)
+
+
+def test_fewer_workers_end_an_idle_one_at_the_next_collect(
+    workers: LocalWorkers, until: Until
+) -> None:
+    workers.open(FunctionObjective(lambda _: os.getpid()))
+    workers.submit(1, {})
+    workers.submit(2, {})
+    pids = [int(result.score or 0) for result in collect(workers, 2).values()]
+    assert len(set(pids)) == 2
+
+    workers.resize(1)
+    workers.collect(0.01)
+
+    until(lambda: sum(map(psutil.pid_exists, pids)) == 1)
+
+
+def test_an_objective_that_cannot_be_sent_is_refused(workers: LocalWorkers) -> None:
+    lock = threading.Lock()
+
+    with pytest.raises(
+        ObjectiveError, match="Study.model must be something that can be sent"
+    ) as no:
+        workers.open(FunctionObjective(lambda _: lock.locked()))
+
+    assert "lock" in str(no.value)
+    assert no.value.name == "Study.model"
+
+
+def test_an_objective_that_a_worker_cannot_load_fails_in_words(
+    workers: LocalWorkers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("only_here")
+    exec("def objective(config): return 1", module.__dict__)  # noqa: S102 (a module made in place)
+    monkeypatch.setitem(sys.modules, "only_here", module)
+
+    result = run(workers, FunctionObjective(module.objective))
+
+    assert result.score is None
+    assert result.error == (
+        "The model could not be loaded in the worker process. "
+        "ModuleNotFoundError: No module named 'only_here'"
+    )
