@@ -71,7 +71,10 @@ class StudyViews(pn.viewable.Viewer):
 
     def space_changed(self) -> None:
         """Take in an edit of the space at once."""
-        self._follow_space()
+        # Held, as in `poll`: of a turn's changes those that Panel holds back for a busy
+        # connection would else be overtaken by those that refer to their new models.
+        with pn.io.hold():
+            self._follow_space()
 
     def push(self) -> None:
         """Send changes to a notebook, where nothing is sent by itself."""
@@ -120,8 +123,9 @@ class StudyViews(pn.viewable.Viewer):
         self._state.selection = list(numbers)
 
     def _select(self, *_events: Any) -> None:
-        self.trials.selected = tuple(self._state.selection)
-        self._say_selection()
+        with pn.io.hold():
+            self.trials.selected = tuple(self._state.selection)
+            self._say_selection()
 
     def _say_selection(self) -> None:
         wanted = set(self._state.selection)
@@ -131,8 +135,9 @@ class StudyViews(pn.viewable.Viewer):
         self._bar.describe(selected, self.trials.n_trials, self.study.metric)
 
     def _paint(self, *_events: Any) -> None:
-        for view in self._views:
-            view.paint(self._state.is_dark)
+        with pn.io.hold():
+            for view in self._views:
+                view.paint(self._state.is_dark)
 
     def __panel__(self) -> pn.viewable.Viewable:
         low = pn.Row(_card(self.timeline), _card(self.importance), css_classes=["tb-two"], **BOX)
