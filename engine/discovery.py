@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -150,8 +150,30 @@ def _plain(value: Any) -> Any:
 
 def _hyper_parameter(estimator: Any, name: str, path: str, value: Any) -> HyperParameter | None:
     preset = preset_table().of(estimator).get(name)
-    constraints = _constraints(estimator, name)
-    # The value may be anything; where no valid hyper-parameter comes of it, it is left out.
+    return offer(path, value, preset, _constraints(estimator, name))
+
+
+def offer(
+    path: str, value: Any, preset: Preset | None = None, constraints: Sequence[Any] = ()
+) -> HyperParameter | None:
+    """Make a hyper-parameter out of its current value, its preset and scikit-learn's rules.
+
+    Parameters
+    ----------
+    path : str
+        The name in the configuration.
+    value : object
+        The current value; anything.
+    preset : Mapping or None
+        Its line of presets.toml.
+    constraints : sequence
+        What ``_parameter_constraints`` says of it.
+
+    Returns
+    -------
+    HyperParameter or None
+        None where nothing valid can be offered.
+    """
     try:
         if preset is None:
             return _from_value(path, value, constraints)
@@ -226,7 +248,7 @@ def _is_unset(value: Any, preset: Preset) -> bool:
     return value is None or isinstance(value, str)
 
 
-def _from_value(path: str, value: Any, constraints: list[Any]) -> HyperParameter | None:
+def _from_value(path: str, value: Any, constraints: Sequence[Any]) -> HyperParameter | None:
     """Guess what is allowed from the value's type; not searched until the user says so."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return _range_around(path, value, constraints)
@@ -242,7 +264,7 @@ def _from_value(path: str, value: Any, constraints: list[Any]) -> HyperParameter
     )
 
 
-def _range_around(path: str, value: float, constraints: list[Any]) -> HyperParameter | None:
+def _range_around(path: str, value: float, constraints: Sequence[Any]) -> HyperParameter | None:
     """Span half to double a whole number, a hundredth to a hundredfold of a positive real one.
 
     A real number with two limits of its own, such as a share, spans all of them.
@@ -287,7 +309,7 @@ def _constraints(estimator: Any, name: str) -> list[Any]:
         return []
 
 
-def _options(constraints: list[Any]) -> list[Any]:
+def _options(constraints: Sequence[Any]) -> list[Any]:
     """List the strings, truth values and None that the rules allow, in a fixed order."""
     options: list[Any] = [None] if any(rule is None for rule in constraints) else []
     if any(isinstance(rule, str) and rule == "boolean" for rule in constraints):
@@ -299,7 +321,7 @@ def _options(constraints: list[Any]) -> list[Any]:
     return options
 
 
-def _limits(value: float, constraints: list[Any]) -> tuple[float, float]:
+def _limits(value: float, constraints: Sequence[Any]) -> tuple[float, float]:
     """Return the ends of the allowed interval around the value, moved inside where open."""
     for rule in constraints:
         if type(rule).__name__ == "Interval" and _allows(rule, value):

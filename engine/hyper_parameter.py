@@ -41,6 +41,13 @@ class HyperParameter:
         Whether the optimizer varies it.
     source : str
         Where the range came from, for the user ("preset", "declared", "default").
+    active_when : str
+        The condition under which it has a value at all, such as ``"kernel in {rbf, poly}"``
+        (see `Expression`); empty where it always has one.
+    ordered : bool
+        Whether the choices stand in an order that means something, as sizes do.
+    label, unit : str
+        What the page calls it in place of the name, and what a number counts.
 
     Raises
     ------
@@ -63,6 +70,10 @@ class HyperParameter:
     choices: tuple[Any, ...] = ()
     is_searched: bool = True
     source: str = "declared"
+    active_when: str = ""
+    ordered: bool = False
+    label: str = ""
+    unit: str = ""
 
     def __post_init__(self) -> None:
         self._clean()
