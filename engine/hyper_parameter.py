@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from .conditions import Conditions
 from .errors import SpaceError
 from .plain import is_plain
 
@@ -92,6 +93,11 @@ class HyperParameter:
             )
 
     def _clean(self) -> None:
+        for slot in ("active_when", "label", "unit"):
+            if not isinstance(getattr(self, slot), str):
+                raise SpaceError.must(
+                    f"{self.owner}.{slot}", "be text", getattr(self, slot), "Put it in quotes."
+                )
         if self.kind == "choice":
             object.__setattr__(self, "value", _as_python(self.value))
             object.__setattr__(self, "choices", tuple(map(_as_python, self.choices)))
@@ -116,6 +122,11 @@ class HyperParameter:
     def is_unset(self) -> bool:
         """Whether the value is left as it is in the user's own code."""
         return self.value is None and not self.contains(None)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether a condition may compute with it: a number, or choices of numbers and None."""
+        return self.kind != "choice" or all(one is None or is_number(one) for one in self.choices)
 
     def clamp(self, value: Any) -> Any:
         """Return the allowed value nearest to `value`; the lowest or first if it is none."""
@@ -237,6 +248,22 @@ def _as_python(value: Any) -> Any:
 class SpaceVersion:
     """A search space as it stood at one moment; trials name it by its number.
 
+    Parameters
+    ----------
+    number : int
+        Counts the versions of one space, from 1.
+    hyper_parameters : tuple of HyperParameter
+        All of them, in the order shown.
+    constraints : tuple of str
+        What every configuration must meet, such as ``"num_leaves < 2 ** max_depth"``; the
+        language is that of `expression.parse`.
+
+    Raises
+    ------
+    SpaceError
+        A condition or a constraint cannot be read, names what is not there, or the conditions
+        depend on each other in a circle.
+
     Examples
     --------
     >>> space = SpaceVersion(1, (HyperParameter("k", "int", 3, 1, 9),))
@@ -246,6 +273,29 @@ class SpaceVersion:
 
     number: int
     hyper_parameters: tuple[HyperParameter, ...] = field(default=())
+    constraints: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.is_conditional:
+            _ = self.conditions
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without what is worked out from these, which cannot be pickled.
+        return SpaceVersion, (self.number, self.hyper_parameters, self.constraints)
+
+    @cached_property
+    def is_conditional(self) -> bool:
+        """Whether any condition or constraint stands between hyper-parameters."""
+        return bool(self.constraints) or any(one.active_when for one in self.hyper_parameters)
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        """Which hyper-parameters are active when, and what every configuration must meet."""
+        return Conditions(
+            {one.name: one.active_when for one in self.hyper_parameters},
+            self.constraints,
+            frozenset(one.name for one in self.hyper_parameters if one.is_numeric),
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, HyperParameter]:
@@ -281,20 +331,38 @@ class SpaceVersion:
         }
 
     def contains(self, config: Mapping[str, Any]) -> bool:
-        """Whether every searched hyper-parameter has an allowed value in `config`."""
-        return all(one.name in config and one.contains(config[one.name]) for one in self.searched)
+        """Whether `config` has an allowed value for each active searched hyper-parameter.
+
+        It must have none for the others, and meet all constraints.
+        """
+        return (
+            not self.conditions.broken(config)
+            and self.conditions.active(config) == dict(config)
+            and all(self._has(config, one) for one in self.searched)
+        )
+
+    def _has(self, config: Mapping[str, Any], one: HyperParameter) -> bool:
+        if one.name in config:
+            return one.contains(config[one.name])
+        condition = self.conditions.by_name.get(one.name)
+        return condition is not None and not self.conditions.is_active(condition, config)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the version as plain data; `from_dict` is the way back."""
         return {
             "number": self.number,
             "hyper_parameters": [asdict(one) for one in self.hyper_parameters],
+            "constraints": list(self.constraints),
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SpaceVersion:
         """Build the version that `to_dict` described."""
-        return cls(int(data["number"]), hyper_parameters_from(data["hyper_parameters"]))
+        return cls(
+            int(data["number"]),
+            hyper_parameters_from(data["hyper_parameters"]),
+            tuple(data.get("constraints") or ()),
+        )
 
 
 def hyper_parameters_from(rows: Iterable[Mapping[str, Any]]) -> tuple[HyperParameter, ...]:

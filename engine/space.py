@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import param
 
 from .discovery import discover
 from .errors import SpaceError
-from .hyper_parameter import HyperParameter, SpaceVersion, as_number, hyper_parameters_from
+from .hyper_parameter import HyperParameter, SpaceVersion, as_number
 
-_WATCHED = ("value", "bounds", "objects", "step", "log", "is_searched")
-_RANGE = ("value", "low", "high", "log", "step", "is_searched")
-_EDITABLE = {"real": _RANGE, "int": _RANGE, "choice": ("value", "choices", "is_searched")}
+_ANY = ("value", "is_searched", "active_when", "label", "unit")
+_RANGE = (*_ANY, "low", "high", "log", "step")
+_EDITABLE = {"real": _RANGE, "int": _RANGE, "choice": (*_ANY, "choices", "ordered")}
+_WATCHED = (*_ANY, "ordered", "bounds", "objects", "step", "log")
+_WORDING = ("source", "active_when", "unit")
 
 
 class _Declared:
@@ -34,7 +36,20 @@ class _Declared:
 
 
 class Real(_Declared, param.Number[Any]):
-    """A real number in `bounds`, both ends included; `log` makes equal ratios equal steps.
+    """A real number in `bounds`, both ends included.
+
+    Parameters
+    ----------
+    default : float, optional
+        The current value; the lower bound if it is not given.
+    bounds : (float, float)
+        The range.
+    log : bool
+        Whether equal ratios are equal steps.
+    is_searched, source, active_when, unit
+        As for `HyperParameter`.
+    **params
+        Further arguments of `param.Number`, such as `step`, `label` and `doc`.
 
     Examples
     --------
@@ -44,9 +59,14 @@ class Real(_Declared, param.Number[Any]):
     0.001
     """
 
-    __slots__ = ["is_searched", "log", "source"]
+    __slots__ = ["is_searched", "log", *_WORDING]
     _slot_defaults = dict(  # noqa: RUF012 (as param declares it)
-        param.Number._slot_defaults, log=False, is_searched=True, source="declared"
+        param.Number._slot_defaults,
+        log=False,
+        is_searched=True,
+        source="declared",
+        active_when="",
+        unit="",
     )
 
     def __init__(
@@ -57,11 +77,13 @@ class Real(_Declared, param.Number[Any]):
         log: bool = False,
         is_searched: bool = True,
         source: str = "declared",
+        active_when: str = "",
+        unit: str = "",
         **params: Any,
     ) -> None:
         self.log = log
         self.is_searched = is_searched
-        self.source = source
+        self.source, self.active_when, self.unit = source, active_when, unit
         default = bounds[0] if default is param.Undefined else default
         super().__init__(default=default, bounds=bounds, allow_None=True, **params)
 
@@ -83,6 +105,19 @@ class Int(Real, param.Integer[Any]):
 class Choice(_Declared, param.Selector[Any]):
     """One of `choices`.
 
+    Parameters
+    ----------
+    default : object, optional
+        The current choice; the first if it is not given.
+    choices : iterable
+        The options, in the order shown.
+    ordered : bool
+        Whether that order means something, as that of sizes does.
+    is_searched, source, active_when, unit
+        As for `HyperParameter`.
+    **params
+        Further arguments of `param.Selector`, such as `label` and `doc`.
+
     Examples
     --------
     >>> class Space(SearchSpace):
@@ -91,9 +126,14 @@ class Choice(_Declared, param.Selector[Any]):
     'rbf'
     """
 
-    __slots__ = ["is_searched", "source"]
+    __slots__ = ["is_searched", "ordered", *_WORDING]
     _slot_defaults = dict(  # noqa: RUF012 (as param declares it)
-        param.Selector._slot_defaults, is_searched=True, source="declared"
+        param.Selector._slot_defaults,
+        is_searched=True,
+        ordered=False,
+        source="declared",
+        active_when="",
+        unit="",
     )
 
     def __init__(
@@ -101,12 +141,15 @@ class Choice(_Declared, param.Selector[Any]):
         default: Any = param.Undefined,
         *,
         choices: Iterable[Any],
+        ordered: bool = False,
         is_searched: bool = True,
         source: str = "declared",
+        active_when: str = "",
+        unit: str = "",
         **params: Any,
     ) -> None:
-        self.is_searched = is_searched
-        self.source = source
+        self.is_searched, self.ordered = is_searched, ordered
+        self.source, self.active_when, self.unit = source, active_when, unit
         objects = list(choices)
         if default is param.Undefined:
             default = objects[0] if objects else None
@@ -126,49 +169,66 @@ class SearchSpace(param.Parameterized):
     Hyper-parameters whose names are taken by this class, such as ``name``, are declared
     with an underscore behind (``name_``); configurations use the name without it.
 
+    What holds between hyper-parameters is text in one small language, `expression.parse`:
+    `active_when` of one that has a value only under a condition, and `constraints`, a list
+    that every configuration must meet.
+
     Examples
     --------
     >>> class Space(SearchSpace):
     ...     lr = Real(1e-3, bounds=(1e-5, 1e-1), log=True)
-    ...     depth = Int(3, bounds=(1, 9))
+    ...     max_depth = Int(3, bounds=(1, 9))
+    ...     num_leaves = Int(7, bounds=(2, 255), log=True)
+    ...     booster = Choice("gbtree", choices=["gbtree", "dart"])
+    ...     rate_drop = Real(0.1, bounds=(0, 1), active_when="booster == 'dart'")
+    ...     constraints = ["num_leaves < 2 ** max_depth"]
     >>> space = Space()
     >>> space.lr = 0.01
-    >>> space.edit("depth", high=5)
+    >>> space.edit("max_depth", high=5)
     >>> space.config
-    {'lr': 0.01, 'depth': 3}
+    {'lr': 0.01, 'max_depth': 3, 'num_leaves': 7, 'booster': 'gbtree'}
     """
+
+    _declared: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "constraints" in vars(cls):
+            declared = vars(cls)["constraints"]
+            if isinstance(declared, param.Parameter):
+                raise _taken("constraints")
+            # Off the class, where it would hide what the spaces of today must meet.
+            del cls.constraints
+            cls._declared = _texts(declared)
         for attribute, parameter in vars(cls).items():
             if isinstance(parameter, _Declared) and attribute in _RESERVED:
-                raise SpaceError(
-                    f"SearchSpace.{attribute} is taken by the space itself. Declare {attribute}_; "
-                    f"configurations name it {attribute!r}.",
-                    name=f"SearchSpace.{attribute}",
-                )
-            if isinstance(parameter, param.Parameter) and attribute != "name":
-                _record(_name_of(attribute), parameter, parameter.default)
+                raise _taken(attribute)
+        # By hand, for param has not taken the class in yet.
+        parameters = {
+            attribute: parameter
+            for parent in reversed(cls.__mro__)
+            for attribute, parameter in vars(parent).items()
+            if isinstance(parameter, param.Parameter)
+        }
+        _version_of(parameters, lambda one: parameters[one].default, cls._declared)
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**{_attribute_of(name): value for name, value in values.items()})
         self._callbacks: list[Callable[[], None]] = []
-        self._records: dict[str, HyperParameter] = {}
-        for attribute in self.param:
-            if attribute != "name":
-                name = _name_of(attribute)
-                self._records[name] = _record(name, self.param[attribute], getattr(self, attribute))
-        self._version = SpaceVersion(1, tuple(self._records.values()))
+        self._version = _version_of(self.param, lambda one: getattr(self, one), self._declared)
+        self._records = {one.name: one for one in self._version.hyper_parameters}
         self._watch()
 
     @classmethod
-    def of(cls, hyper_parameters: Iterable[HyperParameter]) -> Self:
-        """Build a space that holds exactly these hyper-parameters.
+    def of(
+        cls, hyper_parameters: Iterable[HyperParameter], constraints: Iterable[str] = ()
+    ) -> Self:
+        """Build a space that holds exactly these hyper-parameters and constraints.
 
         Raises
         ------
         SpaceError
-            Two hyper-parameters have one name.
+            Two hyper-parameters have one name, or a condition or constraint is not valid.
         """
         attributes: dict[str, Any] = {}
         for one in hyper_parameters:
@@ -180,7 +240,8 @@ class SearchSpace(param.Parameterized):
             attributes[attribute] = _parameter(one)
         # One class per space: param keeps parameters on the class, so a shared class
         # would let the spaces of two studies grow into each other.
-        own: type[Self] = type("SearchSpace", (cls,), {"__doc__": cls.__doc__, **attributes})
+        body = {"__doc__": cls.__doc__, "constraints": _texts(constraints), **attributes}
+        own: type[Self] = type("SearchSpace", (cls,), body)
         return own()
 
     @classmethod
@@ -191,8 +252,9 @@ class SearchSpace(param.Parameterized):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Build the space that `to_dict` described."""
-        space = cls.of(hyper_parameters_from(data["hyper_parameters"]))
-        space._version = SpaceVersion(int(data.get("number", 1)), space._version.hyper_parameters)
+        version = SpaceVersion.from_dict({"number": 1, **data})
+        space = cls.of(version.hyper_parameters, version.constraints)
+        space._version = version
         return space
 
     def to_dict(self) -> dict[str, Any]:
@@ -210,9 +272,15 @@ class SearchSpace(param.Parameterized):
         return self._version.names
 
     @property
+    def constraints(self) -> tuple[str, ...]:
+        """What every configuration must meet; `constrain` changes it."""
+        return self._version.constraints
+
+    @property
     def config(self) -> dict[str, Any]:
-        """The current configuration: searched and held values, without the unset ones."""
-        return {name: one.value for name, one in self._records.items() if not one.is_unset}
+        """The current configuration: searched and held values that are active and set."""
+        values = {name: one.value for name, one in self._records.items() if not one.is_unset}
+        return self._version.conditions.active(values) if self._version.is_conditional else values
 
     def __getitem__(self, name: str) -> HyperParameter:
         return self._version[name]
@@ -225,9 +293,9 @@ class SearchSpace(param.Parameterized):
         name : str
             The hyper-parameter.
         **changes
-            Any of `value`, `is_searched`; of a number also `low`, `high`, `log`, `step`; of a
-            choice `choices`. Unless a `value` is given, the current one is moved to the nearest
-            that is allowed.
+            Any of `value`, `is_searched`, `active_when`, `label`, `unit`; of a number also
+            `low`, `high`, `log`, `step`; of a choice `choices`, `ordered`. Unless a `value` is
+            given, the current one is moved to the nearest that is allowed.
 
         Raises
         ------
@@ -250,14 +318,21 @@ class SearchSpace(param.Parameterized):
         SpaceError
             A name is unknown, or a value is not allowed.
         """
-        edited = [self[name].edited(value=value) for name, value in config.items()]
-        for record in edited:
-            self._apply(record)
+        self._apply(*(self[name].edited(value=value) for name, value in config.items()))
+
+    def constrain(self, *constraints: str) -> None:
+        """Make these the constraints, in place of those before; without any there are none.
+
+        Raises
+        ------
+        SpaceError
+            A text cannot be read or names what is not there. The space is then as it was.
+        """
+        self._apply(constraints=_texts(constraints))
 
     def move_to(self, version: SpaceVersion) -> None:
         """Take over a version of this space that was made elsewhere."""
-        for record in version.hyper_parameters:
-            self._apply(record)
+        self._apply(*version.hyper_parameters, constraints=version.constraints)
         self._version = version
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
@@ -309,15 +384,21 @@ class SearchSpace(param.Parameterized):
             return {"choices": tuple(objects)}
         return {event.what: event.new}
 
-    def _apply(self, record: HyperParameter) -> None:
-        before = self._records[record.name]
+    def _apply(self, *records: HyperParameter, constraints: tuple[str, ...] | None = None) -> None:
+        """Take over records and constraints: all of them, or nothing."""
+        edited = {record.name: record for record in records}
+        after = tuple(edited.get(name, record) for name, record in self._records.items())
+        rules = self.constraints if constraints is None else constraints
         # By their words: True equals 1, and means something else to a model.
-        is_changed = repr(record) != repr(before)
-        self._records[record.name] = record
+        is_changed = repr((after, rules)) != repr((tuple(self._records.values()), self.constraints))
         if is_changed:
-            number = self._version.number + (not _only_value_differs(before, record))
-            self._version = SpaceVersion(number, tuple(self._records.values()))
-        self._mirror(record)
+            is_new = rules != self.constraints or any(
+                not _only_value_differs(self._records[one.name], one) for one in after
+            )
+            self._version = SpaceVersion(self._version.number + is_new, after, rules)
+            self._records = {one.name: one for one in after}
+        for record in records:
+            self._mirror(record)
         for callback in list(self._callbacks) if is_changed else ():
             callback()
 
@@ -330,11 +411,15 @@ class SearchSpace(param.Parameterized):
         """Write a record onto its parameter; the value last where it fits only the new range."""
         attribute = _attribute_of(record.name)
         parameter = self.param[attribute]
-        slots = {"step": record.step, "log": record.log, "is_searched": record.is_searched}
+        slots: dict[str, Any] = {
+            name: getattr(record, name) for name in ("is_searched", "active_when", "unit")
+        }
         if record.kind == "choice":
-            slots = {"objects": list(record.choices), "is_searched": record.is_searched}
+            slots |= {"objects": list(record.choices), "ordered": record.ordered}
         else:
-            slots["bounds"] = (record.low, record.high)
+            slots |= {"step": record.step, "log": record.log, "bounds": (record.low, record.high)}
+        if _label_of(parameter) != record.label:
+            parameter.label = record.label or None
         for slot, new in slots.items():
             if hasattr(parameter, slot) and repr(getattr(parameter, slot)) != repr(new):
                 setattr(parameter, slot, new)
@@ -343,7 +428,6 @@ class SearchSpace(param.Parameterized):
 
 
 _RESERVED: frozenset[str] = frozenset()
-_RESERVED = frozenset(dir(SearchSpace()))
 
 
 def _attribute_of(name: str) -> str:
@@ -368,31 +452,79 @@ def _kind(parameter: Any) -> Any:
     return "choice"
 
 
+def _version_of(
+    parameters: Any, value_of: Callable[[str], Any], constraints: tuple[str, ...]
+) -> SpaceVersion:
+    """Read all parameters of a space, or of its class, as its first version."""
+    records = tuple(
+        _record(_name_of(attribute), parameters[attribute], value_of(attribute))
+        for attribute in parameters
+        if attribute != "name"
+    )
+    return SpaceVersion(1, records, constraints)
+
+
 def _record(name: str, parameter: Any, value: Any) -> HyperParameter:
     """Read one parameter, tuneboard's own or plain param's."""
     kind = _kind(parameter)
     shared: dict[str, Any] = {
         "is_searched": getattr(parameter, "is_searched", True),
         "source": getattr(parameter, "source", "declared"),
+        "active_when": getattr(parameter, "active_when", ""),
+        "unit": getattr(parameter, "unit", ""),
+        "label": _label_of(parameter),
     }
     if kind == "choice":
         choices = tuple(getattr(parameter, "objects", (False, True)))
-        return HyperParameter(name, kind, value, choices=choices, **shared)
+        ordered = getattr(parameter, "ordered", False)
+        return HyperParameter(name, kind, value, choices=choices, ordered=ordered, **shared)
     low, high = parameter.bounds or (None, None)
     log = getattr(parameter, "log", False)
     return HyperParameter(name, kind, value, low, high, log=log, step=parameter.step, **shared)
 
 
+def _label_of(parameter: Any) -> str:
+    """Return the label that was given; param's own makes one up out of the name."""
+    return getattr(parameter, "_label", None) or ""
+
+
 def _parameter(one: HyperParameter) -> param.Parameter[Any]:
     """Turn a record into the parameter that `_record` reads."""
-    shared: dict[str, Any] = {"is_searched": one.is_searched, "source": one.source}
+    shared: dict[str, Any] = {
+        name: getattr(one, name) for name in ("is_searched", "source", "active_when", "unit")
+    }
+    shared["label"] = one.label or None
     if one.kind == "choice":
-        return Choice(one.value, choices=one.choices, **shared)
+        return Choice(one.value, choices=one.choices, ordered=one.ordered, **shared)
     numeric = Int if one.kind == "int" else Real
     return numeric(one.value, bounds=(one.low, one.high), log=one.log, step=one.step, **shared)
 
 
+def _texts(constraints: Any) -> tuple[str, ...]:
+    if isinstance(constraints, str) or not isinstance(constraints, Iterable):
+        advice = "Put brackets around it."
+        raise SpaceError.must("SearchSpace.constraints", "be a list of texts", constraints, advice)
+    return tuple(constraints)
+
+
+def _taken(attribute: str) -> SpaceError:
+    return SpaceError(
+        f"SearchSpace.{attribute} is taken by the space itself. Declare {attribute}_; "
+        f"configurations name it {attribute!r}.",
+        name=f"SearchSpace.{attribute}",
+    )
+
+
 def _only_value_differs(before: HyperParameter, after: HyperParameter) -> bool:
     """Whether trials would be the same: the current value of what is searched does not matter."""
-    rules = [repr({**asdict(record), "value": None}) for record in (before, after)]
+    if before is after:
+        return True
+    rules = [
+        repr({**asdict(record), "value": None, "label": "", "unit": ""})
+        for record in (before, after)
+    ]
     return after.is_searched and rules[0] == rules[1]
+
+
+# Last, as it makes a space of its own.
+_RESERVED = frozenset(dir(SearchSpace()))
