@@ -9,8 +9,16 @@ from typing import Any
 from .errors import SpaceError
 from .expression import Expression, parse, quoted
 
-INACTIVE: Any = object()
-"""Stands for the value of a hyper-parameter whose condition does not hold."""
+
+class _Inactive:
+    """No value of a user's equals it; it reads the same in every process."""
+
+    def __repr__(self) -> str:
+        return "inactive"
+
+
+INACTIVE: Any = _Inactive()
+"""Stands for the value of a hyper-parameter that a configuration does not have."""
 
 
 class Conditions:
@@ -94,24 +102,23 @@ class Conditions:
         for name, condition in self.by_name.items():
             if name not in values:
                 continue
-            names = condition.names
             absent = [INACTIVE] * n_configs
-            rows = zip(*(values.get(one, absent) for one in names), strict=True)
-            answers: dict[Any, bool] = {}
-            column = values[name]
-            for row, known in enumerate(rows):
-                if column[row] is INACTIVE:
-                    continue
-                # With the types, because True equals 1.
-                key = (known, tuple(map(type, known)))
-                try:
-                    answer = answers.get(key)
-                    if answer is None:
-                        answer = answers[key] = self._answer(condition, known)
-                except TypeError:  # a value of elsewhere that cannot be a key
-                    answer = self._answer(condition, known)
-                if not answer:
-                    column[row] = INACTIVE
+            known = [values.get(one, absent) for one in condition.names]
+            answers = self._answers(condition, known)
+            values[name] = [
+                value if is_active else INACTIVE
+                for value, is_active in zip(values[name], answers, strict=True)
+            ]
+
+    def _answers(self, condition: Expression, known: list[list[Any]]) -> list[bool]:
+        """Return whether a condition holds for each row of what it depends on."""
+        # With the types, because True equals 1.
+        keys = list(zip(*known, *(map(type, column) for column in known), strict=True))
+        try:
+            answers = {key: self._answer(condition, key[: len(known)]) for key in set(keys)}
+        except TypeError:  # a value of elsewhere that cannot be a key
+            return [self._answer(condition, key[: len(known)]) for key in keys]
+        return list(map(answers.__getitem__, keys))
 
     def _answer(self, condition: Expression, known: Sequence[Any]) -> bool:
         pairs = zip(condition.names, known, strict=True)

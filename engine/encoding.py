@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .conditions import INACTIVE
 from .errors import SpaceError
 from .hyper_parameter import HyperParameter, SpaceVersion
 from .trial import Config
@@ -43,7 +44,8 @@ class Encoding:
     n_levels : tuple of (int or None), length d
         Number of different values of each; None for a real number without a step.
     n_configs : int or None
-        Number of different configurations; None when there is no end of them.
+        Number of different configurations; None when there is no end of them. Conditions and
+        constraints make them fewer, and are not counted.
 
     Raises
     ------
@@ -71,6 +73,7 @@ class Encoding:
         counts = [n for n in self.n_levels if n is not None]
         self.n_configs = math.prod(counts) if len(counts) == self.n_dims else None
         self._decoders = tuple((column.name, column.decode) for column in self._columns)
+        self._conditions = space.conditions if space.is_conditional else None
         # Its copies are filled in, so that a configuration keeps the order of the space.
         self._template: Config = {
             one.name: one.value
@@ -90,12 +93,12 @@ class Encoding:
         -------
         float array, shape (n, d), each value in [0, 1] or NaN
             A number outside the range is moved to the nearer bound. A value that is
-            missing, no number or no longer among the choices becomes NaN.
+            missing, inactive, no number or no longer among the choices becomes NaN.
         """
+        values = self._values(configs)
         points = np.empty((len(configs), self.n_dims))
         for index, column in enumerate(self._columns):
-            name = column.name
-            points[:, index] = column.encode([config.get(name) for config in configs])
+            points[:, index] = column.encode(values[column.name])
         return points
 
     def decode(self, points: ArrayLike) -> list[Config]:
@@ -109,7 +112,8 @@ class Encoding:
         Returns
         -------
         list of dict, length n
-            Values in the user's own units and the fixed values, in the order of the space.
+            Values in the user's own units and the fixed values, in the order of the space;
+            inactive hyper-parameters are absent. Constraints are not looked at.
 
         Raises
         ------
@@ -123,7 +127,11 @@ class Encoding:
         config = self._template.copy()
         for (name, decode), position in zip(self._decoders, point, strict=True):
             config[name] = decode(position)
-        return config
+        return config if self._conditions is None else self._conditions.active(config)
+
+    def is_feasible(self, config: Mapping[str, Any]) -> bool:
+        """Whether a configuration meets all constraints."""
+        return self._conditions is None or not self._conditions.broken(config)
 
     def config_at(self, index: int) -> Config:
         """Return one of the `n_configs` configurations of a finite space, by its index."""
@@ -148,7 +156,18 @@ class Encoding:
 
     def key(self, config: Mapping[str, Any]) -> str:
         """Return a text that equal configurations share; True is not 1, and 1 not 1.0."""
-        return repr([config.get(name) for name in self.space.names])
+        return repr([config.get(name, INACTIVE) for name in self.space.names])
+
+    def _values(self, configs: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+        """Return the values by name, INACTIVE where a configuration has none or none that holds."""
+        names = dict.fromkeys(self.names)
+        if self._conditions is not None:
+            for condition in self._conditions.by_name.values():
+                names.update(dict.fromkeys(condition.names))
+        values = {name: [config.get(name, INACTIVE) for config in configs] for name in names}
+        if self._conditions is not None:
+            self._conditions.mask(values, len(configs))
+        return values
 
     def _checked(self, points: ArrayLike) -> FloatArray:
         try:
@@ -352,4 +371,6 @@ def _as_floats(values: list[Any]) -> FloatArray:
     try:
         return np.fromiter(values, dtype=float, count=len(values))
     except (TypeError, ValueError):
-        return np.array([value if isinstance(value, Real) else None for value in values], float)
+        # Floats and ints first: to ask for a Real, which numpy's numbers are, takes longer.
+        is_number = (float, int, Real)
+        return np.array([one if isinstance(one, is_number) else None for one in values], float)

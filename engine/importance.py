@@ -101,6 +101,8 @@ def importance(
         return replace(found, verdict=verdict)
     encoding = Encoding(space)
     points = encoding.encode([trial.config for trial in sample])
+    # The forest needs a place for what is inactive: the middle favours neither end.
+    points = np.where(np.isnan(points), 0.5, points)
     scale = float(np.abs(scores).max())  # So that no square overflows.
     shares, variances = _main_effects(points, scores / scale, seed=seed, n_trees=n_trees)
     if not len(shares):

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from .errors import SpaceExhaustedError
+from .errors import OptimizerError, SpaceError
 from .executors import Outcome
 from .hyper_parameter import SpaceVersion
 from .ledger import Ledger
@@ -72,7 +72,8 @@ class Search:
             return None
         try:
             proposal = self._current_optimizer().ask(self._number + 1)
-        except SpaceExhaustedError as error:
+        except (OptimizerError, SpaceError) as error:
+            # All has been tried, or an edit has left nothing to search.
             self.message = str(error)
             return None
         self._number += 1

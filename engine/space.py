@@ -356,7 +356,7 @@ class SearchSpace(param.Parameterized):
         for event in events:
             name = _name_of(event.name)
             try:
-                record = self._records[name].edited(**self._changes(event))
+                self._apply(self._records[name].edited(**self._changes(event)))
             except SpaceError:
                 if event.what == "objects":
                     # Unseen first: param cannot even read objects that are no list.
@@ -364,7 +364,6 @@ class SearchSpace(param.Parameterized):
                     object.__setattr__(self.param[event.name], "objects", objects)
                 self._put_back()
                 raise
-            self._apply(record)
 
     def _changes(self, event: param.parameterized.Event) -> dict[str, Any]:
         """Word an assignment to a parameter as the changes of an edit."""

@@ -15,9 +15,11 @@ import numpy as np
 from ..encoding import Encoding
 from ..errors import OptimizerError, SpaceExhaustedError
 from ..hyper_parameter import SpaceVersion
+from ..sampling import Sampler
 from ..trial import Config, Provenance, Trial, TrialState
 
 _N_DRAWS = 16
+_N_LOOKS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Optimizer(ABC):
     ------
     OptimizerError
         Nothing is searched, or the seed or the number of trials is not valid.
+    SpaceError
+        The constraints leave nothing to try.
     """
 
     name: ClassVar[str]
@@ -132,8 +136,9 @@ class Optimizer(ABC):
 
         Raises
         ------
-        OptimizerError
-            Nothing is searched in the new space; the optimizer then stays in the old one.
+        OptimizerError, SpaceError
+            Nothing is searched in the new space, or its constraints leave nothing to try; the
+            optimizer then stays in the old one.
         """
         self._enter(self._encoding_of(space))
 
@@ -152,6 +157,7 @@ class Optimizer(ABC):
 
     def _enter(self, encoding: Encoding) -> None:
         """Make an encoding the current one; subclasses lay out there what depends on it."""
+        self.sampler = Sampler(encoding)
         self.space, self.encoding = encoding.space, encoding
         self._keys: set[str] = set()
         # Not keyed yet: proposals, which lie in the space, and others, which may not.
@@ -162,25 +168,34 @@ class Optimizer(ABC):
         """Whether no earlier trial has this configuration."""
         return self.encoding.key(config) not in self._tried()
 
-    def _draw(self, rng: np.random.Generator) -> Config:
-        """Draw a configuration uniformly from the unit cube; in a finite space, a new one."""
-        config = self._draw_any(rng)
+    def _draw(self, number: int, rng: np.random.Generator) -> Config:
+        """Draw a feasible configuration uniformly; in a finite space, a new one."""
+        config = self.sampler.draw(rng)
         if self.encoding.n_configs is None:
             return config
         for _ in range(_N_DRAWS):
             if self._is_new(config):
                 return config
-            config = self._draw_any(rng)
-        return self._next_new(int(rng.integers(self.encoding.n_configs)))
+            config = self.sampler.draw(rng)
+        return self._next_new(number, int(rng.integers(self.encoding.n_configs))) or config
 
-    def _draw_any(self, rng: np.random.Generator) -> Config:
-        return self.encoding.decode_point(rng.random(self.encoding.n_dims).tolist())
+    def _next_new(self, number: int, start: int) -> Config | None:
+        """Return the first new configuration of a finite space; None after a long look.
 
-    def _next_new(self, start: int) -> Config:
-        """Return the first new configuration of a finite space that is not exhausted."""
+        Raises
+        ------
+        SpaceExhaustedError
+            All have been looked at. Conditions and constraints make them fewer than counted.
+        """
         n_configs = self.encoding.n_configs or 0
-        configs = (self.encoding.config_at((start + i) % n_configs) for i in range(n_configs))
-        return next(config for config in configs if self._is_new(config))
+        for index in range(min(n_configs, _N_LOOKS)):
+            config = self.encoding.config_at((start + index) % n_configs)
+            if self.encoding.is_feasible(config) and self._is_new(config):
+                return config
+        if n_configs <= _N_LOOKS:
+            n_tried = len(self._tried())
+            raise self._exhaustion(number, f"all {n_tried:,} configurations have been tried")
+        return None
 
     def _note(self, number: int, config: Config) -> None:
         self._configs[number] = config

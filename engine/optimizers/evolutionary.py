@@ -13,8 +13,10 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from ..conditions import INACTIVE
 from ..encoding import Encoding
 from ..hyper_parameter import SpaceVersion
+from ..sampling import Sampler
 from ..trial import Config, Provenance, Trial, TrialState
 from .base import Optimizer, Proposal
 
@@ -54,8 +56,9 @@ class EvolutionarySearch(Optimizer):
     Two parents each win a tournament of three. Four children in five mix their genes by
     uniform crossover, the others start as the first parent. Then 1.5 genes mutate on
     average: numbers by bounded polynomial steps, broad in some children and fine in
-    others, choices by drawing another one. A child tried before is bred again, up to eight
-    times; then the configuration is drawn at random.
+    others, choices by drawing another one (ordered ones as numbers). A child that breaks a
+    constraint takes back genes of its first parent until it is feasible. One tried before is
+    bred again, up to eight times; then the configuration is drawn at random.
 
     Parameters
     ----------
@@ -103,21 +106,24 @@ class EvolutionarySearch(Optimizer):
     def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
         n_completed = len(self._ranking)
         if n_completed < self.n_start:
-            return self._drawn(rng, f"random start: {n_completed} of {self.n_start} completed")
+            reason = f"random start: {n_completed} of {self.n_start} completed"
+            return self._drawn(number, rng, reason)
         parents = self._parents(rng)
         for _ in range(_N_BROODS):
-            child = _breed(parents, self.encoding, seed=int(rng.integers(2**63)))
-            if self._is_new(child.config):
+            child = _breed(parents, self.encoding, self.sampler, seed=int(rng.integers(2**63)))
+            if self.encoding.is_feasible(child.config) and self._is_new(child.config):
                 return Proposal(child.config, self._provenance(child))
-        return self._drawn(rng, f"drawn at random: {_N_BROODS} children had been tried before")
+        reason = f"drawn at random: {_N_BROODS} children had been tried before"
+        return self._drawn(number, rng, reason)
 
-    def _drawn(self, rng: np.random.Generator, reason: str) -> Proposal:
-        return Proposal(self._draw(rng), Provenance(self.name, reason))
+    def _drawn(self, number: int, rng: np.random.Generator, reason: str) -> Proposal:
+        return Proposal(self._draw(number, rng), Provenance(self.name, reason))
 
     def _parents(self, rng: np.random.Generator) -> list[_Parent]:
         """Return the best trials with their genes.
 
-        A trial from before an edit of the space may lack a gene, which is drawn at random.
+        Where a gene is inactive, or missing as the trial is from before an edit of the space,
+        it is drawn at random.
         """
         best = self._ranking[: self.n_parents]
         points = self.encoding.encode([trial.config for _, _, trial in best])
@@ -133,14 +139,16 @@ class EvolutionarySearch(Optimizer):
         changed = [
             name
             for name in self.encoding.names
-            if name not in first.config or first.config[name] != child.config[name]
+            if first.config.get(name, INACTIVE) != child.config.get(name, INACTIVE)
         ]
         trials = f"trial{'s' * (len(numbers) > 1)} {' and '.join(map(str, numbers))}"
         reason = f"{child.operator} of {trials}: {_listed(changed)} unlike trial {first.number}"
         return Provenance(self.name, reason, numbers, child.operator)
 
 
-def _breed(parents: Sequence[_Parent], encoding: Encoding, *, seed: int) -> _Child:
+def _breed(
+    parents: Sequence[_Parent], encoding: Encoding, sampler: Sampler, *, seed: int
+) -> _Child:
     """Make one child; all that DEAP draws comes from `seed`."""
     toolbox = _toolbox()
     with _seeded_random(seed):
@@ -149,6 +157,8 @@ def _breed(parents: Sequence[_Parent], encoding: Encoding, *, seed: int) -> _Chi
         if random.random() < _CROSSOVER_RATE:
             toolbox.mate(crossed, list(father.genes))
         mutated = _mutated(crossed, encoding)
+        order = random.sample(range(encoding.n_dims), encoding.n_dims)
+    mutated = sampler.mend(mutated, mother.genes, order)
     start, between, end = map(encoding.decode_point, (mother.genes, crossed, mutated))
     is_crossed, is_mutated = start != between, between != end
     operators = ["crossover"] * is_crossed + ["mutation"] * is_mutated
@@ -168,7 +178,7 @@ def _mutated(genes: Sequence[float], encoding: Encoding) -> list[float]:
     eta = 3.0 * 10.0 ** random.random()
     (mutated,) = _toolbox().mutate(list(genes), eta=eta, indpb=rate)
     for index, one in enumerate(searched):
-        if one.kind == "choice":
+        if one.kind == "choice" and not one.ordered:
             is_hit = random.random() < rate
             mutated[index] = _another(genes[index], len(one.choices)) if is_hit else genes[index]
     return list(mutated)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..encoding import Encoding
-from ..errors import OptimizerError
+from ..errors import OptimizerError, SpaceError
 from ..hyper_parameter import SpaceVersion
 from ..trial import Config, Provenance
 from .base import Optimizer, Proposal, check_count
 
 MAX_POINTS = 100_000
 _DEFAULT_LEVELS = 5
+_N_LOOKS_PER_TRIAL = 20
+"""So many points are looked at per trial planned, to find enough that conditions leave."""
 
 
 class GridSearch(Optimizer):
@@ -25,7 +27,8 @@ class GridSearch(Optimizer):
     A choice has all its values in the grid. The levels of the numbers are raised in turn
     as long as the grid has no more points than trials are planned, or are 5 where that is
     open; a number never has more levels than values. Only where the choices alone make
-    more points than trials is the grid the larger of the two.
+    more points than trials is the grid the larger of the two. Points that differ only in what
+    is inactive are one point, and points that break a constraint are none.
 
     The order is coarse to fine: the middle of every number comes first, then the ends, then
     the middles of what lies between; within one fineness it is shuffled by the seed. So a
@@ -42,6 +45,8 @@ class GridSearch(Optimizer):
     ------
     OptimizerError
         The grid has more than 100,000 points, or `levels` names no number of the space.
+    SpaceError
+        No point of the grid meets the constraints.
 
     Examples
     --------
@@ -71,7 +76,9 @@ class GridSearch(Optimizer):
     @property
     def n_points(self) -> int:
         """Number of points of the grid."""
-        return math.prod(map(len, self._positions))
+        if self._points is None:
+            return math.prod(map(len, self._positions))
+        return len(self._points)
 
     def _enter(self, encoding: Encoding) -> None:
         counts = self._count_levels(encoding)
@@ -83,7 +90,11 @@ class GridSearch(Optimizer):
                 n_points,
                 "Give fewer levels, or a number of trials.",
             )
-        self._positions = [encoding.spread(name, n) for name, n in counts.items()]
+        positions = [encoding.spread(name, n) for name, n in counts.items()]
+        points = _feasible_points(encoding, positions) if encoding.space.is_conditional else None
+        if points == []:
+            raise _infeasible(encoding.space)
+        self._positions, self._points = positions, points
         self._order: NDArray[np.intp] | None = None
         self._n_passed = 0
         super()._enter(encoding)
@@ -92,19 +103,12 @@ class GridSearch(Optimizer):
         if self._order is None:
             self._order = self._coarse_to_fine()
         while self._n_passed < self.n_points:
-            config = self._config_at(int(self._order[self._n_passed]))
+            config = _config_at(self.encoding, self._positions, int(self._order[self._n_passed]))
             self._n_passed += 1
             if self._is_new(config):
                 reason = f"grid point {self._n_passed:,} of {self.n_points:,}"
                 return Proposal(config, Provenance(self.name, reason))
         raise self._exhaustion(number, f"all {self.n_points:,} grid points have been tried")
-
-    def _config_at(self, index: int) -> Config:
-        point = []
-        for positions in self._positions:
-            index, level = divmod(index, len(positions))
-            point.append(positions[level])
-        return self.encoding.decode_point(point)
 
     def _count_levels(self, encoding: Encoding) -> dict[str, int]:
         """Return the number of levels of each hyper-parameter."""
@@ -121,7 +125,25 @@ class GridSearch(Optimizer):
                 open_to[name] = most
         if self.n_trials is not None:
             _raise_in_turn(counts, open_to, min(self.n_trials, MAX_POINTS))
+            if encoding.space.is_conditional:
+                self._raise_further(encoding, counts, open_to)
         return counts
+
+    def _raise_further(
+        self, encoding: Encoding, counts: dict[str, int], open_to: Mapping[str, int]
+    ) -> None:
+        """Raise the counts, in place, where conditions leave fewer points than trials."""
+        n_trials = min(self.n_trials or 1, MAX_POINTS)
+        budget = min(n_trials * _N_LOOKS_PER_TRIAL, MAX_POINTS)
+        while True:
+            raised = dict(counts)
+            _raise_by_one(raised, open_to)
+            if raised == counts or math.prod(raised.values()) > budget:
+                return
+            positions = [encoding.spread(name, n) for name, n in raised.items()]
+            if len(_feasible_points(encoding, positions)) > n_trials:
+                return
+            counts.update(raised)
 
     def _coarse_to_fine(self) -> NDArray[np.intp]:
         """Return the indices of all points, ordered by their finest and their total depth."""
@@ -132,8 +154,9 @@ class GridSearch(Optimizer):
             # The first hyper-parameter counts fastest, as in `_config_at`.
             coarsest = np.add.outer(depths, coarsest).ravel()
             finest = np.maximum.outer(depths, finest).ravel()
-        shuffled = np.random.default_rng(self.seed).permutation(self.n_points)
-        return np.lexsort((shuffled, coarsest, finest))
+        shuffled = np.random.default_rng(self.seed).permutation(len(finest))
+        order = np.lexsort((shuffled, coarsest, finest))
+        return order if self._points is None else order[np.isin(order, self._points)]
 
     def _check_levels(self, space: SpaceVersion) -> None:
         numbers = [one.name for one in space.searched if one.kind != "choice"]
@@ -146,6 +169,44 @@ class GridSearch(Optimizer):
                     "A choice has all its values in the grid.",
                 )
             check_count(f"GridSearch.levels[{name!r}]", n_levels, at_least=1)
+
+
+def _config_at(encoding: Encoding, positions: Sequence[Sequence[float]], index: int) -> Config:
+    """Return the configuration of a point; the first hyper-parameter counts fastest."""
+    point = []
+    for column in positions:
+        index, level = divmod(index, len(column))
+        point.append(column[level])
+    return encoding.decode_point(point)
+
+
+def _feasible_points(encoding: Encoding, positions: Sequence[Sequence[float]]) -> list[int]:
+    """Return the indices of points that meet the constraints, each configuration once."""
+    seen: set[str] = set()
+    points = []
+    for index in range(math.prod(map(len, positions))):
+        config = _config_at(encoding, positions, index)
+        key = encoding.key(config)
+        if key not in seen and encoding.is_feasible(config):
+            seen.add(key)
+            points.append(index)
+    return points
+
+
+def _infeasible(space: SpaceVersion) -> SpaceError:
+    listed = " and ".join(map(repr, space.constraints))
+    message = (
+        f"SearchSpace.constraints must leave something to try: no point of the grid meets {listed}."
+        " Loosen the constraint, give more levels or search at random."
+    )
+    return SpaceError(message, name="SearchSpace.constraints", value=space.constraints)
+
+
+def _raise_by_one(counts: dict[str, int], most: Mapping[str, int]) -> None:
+    """Raise the lowest of the counts named in `most` that may be raised, in place."""
+    lowest = [name for name, limit in most.items() if counts[name] < limit]
+    if lowest:
+        counts[min(lowest, key=lambda name: counts[name])] += 1
 
 
 def _raise_in_turn(counts: dict[str, int], most: Mapping[str, int], n_trials: int) -> None:

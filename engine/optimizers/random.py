@@ -32,4 +32,4 @@ class RandomSearch(Optimizer):
     _PROVENANCE = Provenance("random", "drawn at random")
 
     def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
-        return Proposal(self._draw(rng), self._PROVENANCE)
+        return Proposal(self._draw(number, rng), self._PROVENANCE)

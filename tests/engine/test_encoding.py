@@ -278,3 +278,46 @@ def test_a_range_too_wide_for_a_float_is_refused(step):
 def test_a_step_of_a_whole_number_must_be_whole():
     with pytest.raises(SpaceError, match=r"SearchSpace.x.step must be a whole number, not 1.5"):
         encoding_of(whole(1, 9, step=1.5))
+
+
+# Conditions
+
+NESTED = SpaceVersion(
+    1,
+    (
+        HyperParameter("deep", "real", 0.5, 0.0, 1.0, active_when="n > 2 and on"),
+        HyperParameter("n", "int", 3, 1, 5, active_when="kernel in {a, None}"),
+        HyperParameter("kernel", "choice", "a", choices=("a", "b", None)),
+        HyperParameter("on", "choice", True, choices=(True, False)),
+        HyperParameter("held", "int", 3, 1, 5, is_searched=False, active_when="not on"),
+    ),
+)
+
+
+@given(st.lists(st.lists(st.floats(0, 1), min_size=4, max_size=4), min_size=1, max_size=6))
+def test_inactive_values_never_leave_the_encoding_and_never_come_in(points):
+    encoding = Encoding(NESTED)
+    configs = encoding.decode(points)
+    again = encoding.encode(configs)
+    assert encoding.decode(np.nan_to_num(again, nan=0.5)) == configs
+    for config, row in zip(configs, again.tolist(), strict=True):
+        assert NESTED.contains(config)
+        assert ("n" in config) == (config["kernel"] in ("a", None))
+        assert ("deep" in config) == (config.get("n", 0) > 2 and config["on"])
+        assert ("held" in config) == (not config["on"])
+        assert [math.isnan(one) for one in row] == [name not in config for name in encoding.names]
+
+
+def test_a_value_that_is_inactive_in_this_version_is_not_encoded():
+    rows = Encoding(NESTED).encode([{"kernel": "b", "n": 5, "on": True, "deep": 0.7}])
+    assert [math.isnan(one) for one in rows[0]] == [True, True, False, False]
+
+
+def test_an_inactive_choice_is_not_taken_for_none():
+    hyper_parameters = (
+        HyperParameter("on", "choice", True, choices=(True, False)),
+        HyperParameter("x", "choice", None, choices=(None, 1), active_when="on"),
+    )
+    encoding = Encoding(SpaceVersion(1, hyper_parameters))
+    assert math.isnan(encoding.encode([{"on": False}])[0, 1])
+    assert encoding.key({"on": True, "x": None}) != encoding.key({"on": True})

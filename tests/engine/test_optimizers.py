@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tuneboard.engine.errors import OptimizerError, SpaceExhaustedError
+from tuneboard.engine.errors import OptimizerError, SpaceError, SpaceExhaustedError
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.optimizers import (
     OPTIMIZERS,
@@ -50,6 +50,41 @@ CHOICES = SpaceVersion(
         HyperParameter("kernel", "choice", "a", choices=("a", "b", None)),
         HyperParameter("flag", "choice", True, choices=(True, False, 1, 0)),
     ),
+)
+CONDITIONAL = SpaceVersion(
+    1,
+    (
+        # Behind what it depends on, and before.
+        HyperParameter("gamma", "real", 0.1, 1e-3, 1.0, log=True, active_when="kernel in {rbf}"),
+        HyperParameter("kernel", "choice", "rbf", choices=("rbf", "poly", "linear")),
+        HyperParameter("degree", "int", 3, 1, 6, active_when="kernel == 'poly'"),
+        HyperParameter("coef0", "real", 0.0, -1.0, 1.0, active_when="degree > 2"),
+        HyperParameter(
+            "shrinking",
+            "choice",
+            True,
+            choices=(True, False),
+            active_when="coef0 > 0",
+            is_searched=False,
+        ),
+        HyperParameter("lr", "real", 0.1, 1e-3, 1.0, log=True),
+    ),
+    ("gamma < lr", "degree * lr < 3"),
+)
+FINITE_CONDITIONAL = SpaceVersion(
+    1,
+    (
+        HyperParameter("kernel", "choice", "a", choices=("a", "b")),
+        HyperParameter("n", "int", 1, 1, 4, active_when="kernel == 'b'"),
+        HyperParameter("m", "int", 1, 1, 3),
+    ),
+    ("n != m",),
+)
+"""Of 24 points 3 are left of a, and 3 * 4 - 3 of b."""
+CORNER = SpaceVersion(
+    1,
+    tuple(HyperParameter(name, "real", 1.0, 0.0, 1.0) for name in "abc"),
+    ("a + b + c > 2.9",),
 )
 FINITE = SpaceVersion(
     1,
@@ -114,6 +149,57 @@ def test_every_proposal_lies_inside_the_space(name, space):
         assert space.contains(trial.config)
         assert tuple(trial.config) == space.names
         assert space.fixed.items() <= trial.config.items()
+
+
+@pytest.mark.parametrize("is_failed", [False, True])
+def test_conditions_and_constraints_hold_for_every_proposal(name, is_failed):
+    trials = run(optimizer(name, CONDITIONAL), range(1, 60), is_failed=is_failed)
+    assert all(CONDITIONAL.contains(trial.config) for trial in trials)
+    names = [tuple(trial.config) for trial in trials]
+    assert ("gamma", "kernel", "lr") in names
+    assert ("kernel", "lr") in names
+    assert ("kernel", "degree", "coef0", "shrinking", "lr") in names
+    assert len(distinct(trials)) == len(trials)
+
+
+@pytest.mark.parametrize("name", ["random", "evolutionary"])
+def test_a_feasible_corner_is_searched(name):
+    trials = run(optimizer(name, CORNER), range(1, 30))
+    assert all(CORNER.contains(trial.config) for trial in trials)
+    assert len(distinct(trials)) == 29
+
+
+def test_a_finite_space_with_conditions_is_tried_once_and_then_exhausted(name):
+    search = optimizer(name, FINITE_CONDITIONAL, n_trials=50)
+    trials = run(search, range(1, 13))
+    assert len(distinct(trials)) == 12
+    with pytest.raises(SpaceExhaustedError, match="All 12 .* have been tried"):
+        search.ask(13)
+
+
+def test_constraints_that_nothing_meets_are_named_at_once(name):
+    space = SpaceVersion(1, FINITE_CONDITIONAL.hyper_parameters, ("m > 0", "m > 3"))
+    with pytest.raises(SpaceError, match=r"SearchSpace.constraints must leave something .*'m > 3'"):
+        optimizer(name, space)
+
+
+def test_a_search_stays_where_it_is_when_an_edit_leaves_nothing_feasible(name):
+    search, twin = optimizer(name, FINITE_CONDITIONAL), optimizer(name, FINITE_CONDITIONAL)
+    with pytest.raises(SpaceError, match=r"must leave something to try"):
+        search.move_to(SpaceVersion(2, FINITE_CONDITIONAL.hyper_parameters, ("m > 3",)))
+    assert run(search, range(1, 9)) == run(twin, range(1, 9))
+
+
+@pytest.mark.parametrize(("before", "after"), [(MIXED, CONDITIONAL), (CONDITIONAL, MIXED)])
+def test_a_search_moves_into_conditions_and_out_of_them(name, before, after):
+    search = optimizer(name, before)
+    history = run(search, range(1, 25))
+    search.move_to(replace(after, number=2))
+    trials = run(search, range(25, 45))
+    assert all(after.contains(trial.config) for trial in trials)
+    rebuilt = optimizer(name, after)
+    rebuilt.recall(history)
+    assert run(rebuilt, range(25, 45)) == trials
 
 
 def test_every_proposal_says_who_made_it_and_why(name):

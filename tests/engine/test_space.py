@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Callable
 from functools import cache
@@ -592,3 +593,130 @@ def test_any_row_of_edits_keeps_the_space_valid(version: SpaceVersion, data: st.
         assert (space.version == before) or space.version.number >= before.number
         rebuilt = SearchSpace.from_dict(plain.loads(plain.dumps(space.to_dict())))
         assert repr(rebuilt.version) == repr(space.version)
+
+
+# Conditions and constraints
+
+
+class Trees(SearchSpace):
+    max_depth = Int(4, bounds=(1, 12), label="Depth", unit="levels")
+    num_leaves = Int(7, bounds=(2, 255), log=True)
+    booster = Choice("gbtree", choices=["gbtree", "dart"])
+    rate_drop = Real(0.1, bounds=(0, 1), active_when="booster == 'dart'")
+    size = Choice("M", choices=["S", "M", "L"], ordered=True)
+    constraints = ("num_leaves < 2 ** max_depth",)
+
+
+def test_conditions_labels_units_and_order_are_declared_with_the_rest() -> None:
+    space = Trees()
+    assert space["rate_drop"].active_when == "booster == 'dart'"
+    assert (space["max_depth"].label, space["max_depth"].unit) == ("Depth", "levels")
+    assert space["num_leaves"].label == ""
+    assert space["size"].ordered
+    assert not space["booster"].ordered
+    assert space.constraints == ("num_leaves < 2 ** max_depth",)
+
+
+def test_the_current_configuration_has_no_inactive_value() -> None:
+    space = Trees()
+    assert "rate_drop" not in space.config
+    space.booster = "dart"
+    assert space.config["rate_drop"] == 0.1
+
+
+def test_a_subclass_takes_over_constraints_or_has_its_own() -> None:
+    class More(Trees):
+        extra = Real(0.5, bounds=(0, 1))
+
+    class Other(Trees):
+        constraints = ("max_depth > 2",)
+
+    assert More().constraints == Trees().constraints
+    assert Other().constraints == ("max_depth > 2",)
+    assert Trees().constraints == ("num_leaves < 2 ** max_depth",)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"constraints": "x < 1"}, r"SearchSpace.constraints must be a list of texts, not 'x < 1'"),
+        ({"constraints": ["y < 1"]}, r"SearchSpace.constraints\[0\] must name hyper-parameters"),
+        ({"constraints": [3]}, r"SearchSpace.constraints\[0\] must be text"),
+        ({"x": Real(bounds=(0, 1), active_when="x > 0")}, r"SearchSpace.x.active_when must not"),
+        ({"x": Real(bounds=(0, 1), active_when="y > 0")}, r"x.active_when must name hyper-param"),
+        ({"x": Real(bounds=(0, 1), active_when=3)}, r"SearchSpace.x.active_when must be text"),
+        ({"x": Real(bounds=(0, 1), unit=3)}, r"SearchSpace.x.unit must be text"),
+        ({"constraints": Real(bounds=(0, 1))}, r"SearchSpace.constraints is taken"),
+    ],
+)
+def test_a_bad_condition_or_constraint_is_refused_when_the_class_is_made(
+    body: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SpaceError, match=message):
+        type("Bad", (SearchSpace,), {"x": Real(bounds=(0, 1)), **body})
+
+
+def test_conditions_labels_and_order_are_edited_and_assigned_like_ranges() -> None:
+    space = Trees()
+    numbers = [space.version.number]
+    space.edit("rate_drop", active_when="booster == 'dart' and max_depth > 3")
+    numbers.append(space.version.number)
+    space.param.size.ordered = False
+    numbers.append(space.version.number)
+    space.edit("size", label="T-shirt", unit="sizes")
+    numbers.append(space.version.number)
+    assert numbers == [1, 2, 3, 3]
+    assert space.param.rate_drop.active_when == "booster == 'dart' and max_depth > 3"
+    assert not space["size"].ordered
+    assert space.param["size"].label == "T-shirt"
+
+
+def test_constraints_are_replaced_as_a_whole() -> None:
+    space = Trees()
+    heard: list[tuple[str, ...]] = []
+    space.on_change(lambda: heard.append(space.constraints))
+    space.constrain("max_depth > 2", "num_leaves < 100")
+    space.constrain()
+    assert heard == [("max_depth > 2", "num_leaves < 100"), ()]
+    assert space.version.number == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda space: space.constrain("max_depth > 2", "max_depth <"),
+        lambda space: space.edit("booster", active_when="rate_drop > 0"),
+        lambda space: space.edit("max_depth", active_when="num_leaves > 3 and max_depth > 3"),
+        lambda space: setattr(space.param.size, "active_when", "size == 'S'"),
+        lambda space: space.edit("rate_drop", active_when=None),
+    ],
+)
+def test_a_refused_condition_or_constraint_changes_nothing(
+    change: Callable[[SearchSpace], None],
+) -> None:
+    space = Trees()
+    before = space.version
+    with pytest.raises(SpaceError):
+        change(space)
+    assert space.version is before
+    assert space.param.size.active_when == ""
+
+
+def test_a_choice_that_a_condition_names_may_be_dropped() -> None:
+    space = Trees()
+    space.edit("booster", choices=("gbtree", "goss"))
+    assert "rate_drop" not in space.config
+
+
+def test_spaces_from_before_there_were_constraints_are_still_read() -> None:
+    row = {"name": "x", "kind": "real", "value": 0.5, "low": 0.0, "high": 1.0}
+    space = SearchSpace.from_dict({"number": 3, "hyper_parameters": [row]})
+    assert (space.version.number, space.constraints, space["x"].active_when) == (3, (), "")
+
+
+def test_a_version_goes_through_text_and_pickle_with_its_conditions() -> None:
+    version = Trees().version
+    assert SearchSpace.from_dict(plain.loads(plain.dumps(version.to_dict()))).version == version
+    again = pickle.loads(pickle.dumps(version))
+    assert again == version
+    assert again.conditions.broken({"num_leaves": 99, "max_depth": 1}) == list(version.constraints)
