@@ -248,7 +248,8 @@ class TuningDashboard(pn.viewable.Viewer):
         _set_query(study=self._study.id)
 
     def _new(self) -> None:
-        self._space = SearchSpace.of(self._study.space.version.hyper_parameters)
+        version = self._study.space.version
+        self._space = SearchSpace.of(version.hyper_parameters, version.constraints)
         _set_query(study=None)
         self._show(self._draft())
 

@@ -112,12 +112,16 @@ class Conditions:
 
     def _answers(self, condition: Expression, known: list[list[Any]]) -> list[bool]:
         """Return whether a condition holds for each row of what it depends on."""
-        # With the types, because True equals 1.
-        keys = list(zip(*known, *(map(type, column) for column in known), strict=True))
+        rows = list(zip(*known, strict=True))
+        # True equals 1: where a column has both, they are told apart by their types.
+        is_mixed = any({bool, int} <= kinds or {bool, float} <= kinds for kinds in _kinds(known))
+        keys = [(row, tuple(map(type, row))) for row in rows] if is_mixed else rows
         try:
-            answers = {key: self._answer(condition, key[: len(known)]) for key in set(keys)}
+            answers = {
+                key: self._answer(condition, key[0] if is_mixed else key) for key in set(keys)
+            }
         except TypeError:  # a value of elsewhere that cannot be a key
-            return [self._answer(condition, key[: len(known)]) for key in keys]
+            return [self._answer(condition, row) for row in rows]
         return list(map(answers.__getitem__, keys))
 
     def _answer(self, condition: Expression, known: Sequence[Any]) -> bool:
@@ -135,6 +139,10 @@ class Conditions:
             advice = f"{name!r} has choices: compare it with == or in."
             raise SpaceError.must(owner, "compute with numbers only", text, advice)
         return expression
+
+
+def _kinds(columns: list[list[Any]]) -> list[set[type]]:
+    return [set(map(type, column)) for column in columns]
 
 
 def _parents_first(conditions: Mapping[str, Expression]) -> list[str]:

@@ -371,6 +371,14 @@ def _as_floats(values: list[Any]) -> FloatArray:
     try:
         return np.fromiter(values, dtype=float, count=len(values))
     except (TypeError, ValueError):
-        # Floats and ints first: to ask for a Real, which numpy's numbers are, takes longer.
-        is_number = (float, int, Real)
-        return np.array([one if isinstance(one, is_number) else None for one in values], float)
+        # Types first: to ask for a Real, which numpy's numbers are too, takes much longer.
+        numbers = (float, int)
+        return np.array(
+            [
+                one
+                if type(one) in numbers or (one is not INACTIVE and isinstance(one, Real))
+                else None
+                for one in values
+            ],
+            float,
+        )

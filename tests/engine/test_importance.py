@@ -186,3 +186,24 @@ def test_trials_that_crowd_are_said():
 def test_an_importance_cannot_be_changed():
     with pytest.raises(FrozenInstanceError):
         Importance("by hand").verdict = "changed"
+
+
+def test_what_is_active_only_at_times_is_ranked_with_the_rest():
+    space = SpaceVersion(
+        1,
+        (
+            HyperParameter("kernel", "choice", "a", choices=("a", "b")),
+            HyperParameter("gamma", "real", 0.5, 0.0, 1.0, active_when="kernel == 'b'"),
+            HyperParameter("idle", "real", 0.5, 0.0, 1.0),
+        ),
+    )
+    encoding = Encoding(space)
+    configs = encoding.decode(np.random.default_rng(0).random((400, 3)))
+    history = [
+        trial(number, config, 3.0 * config.get("gamma", 0.5))
+        for number, config in enumerate(configs, 1)
+    ]
+    found = importance(space, history)
+    assert found.names[0] == "gamma"
+    assert found.n_trials == 400
+    assert by_name(found)["idle"] < 0.05

@@ -12,6 +12,8 @@ from typing import Any
 
 import psutil
 import pytest
+from sklearn.datasets import load_iris
+from sklearn.svm import SVC
 from tuneboard.engine.errors import (
     HistoryError,
     ObjectiveError,
@@ -666,6 +668,47 @@ def test_a_space_edited_to_nothing_ends_the_study_in_words_and_it_can_be_resumed
     study.run(InProcess())
 
     assert states(study) == ["completed"] * 6
+
+
+class Kernels(SearchSpace):
+    kernel = Choice("linear", choices=["linear", "rbf", "poly"])
+    gamma = Real(0.1, bounds=(1e-3, 1.0), log=True, active_when="kernel in {rbf, poly}")
+    degree = Int(3, bounds=(2, 5), active_when="kernel == 'poly'")
+    C = Real(1.0, bounds=(0.1, 10.0), log=True)
+    constraints = ("degree * C < 30",)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_conditions_are_kept_from_the_space_to_the_store_and_back(
+    place: Path, optimizer: str
+) -> None:
+    X, y = load_iris(return_X_y=True)
+    given = {"space": Kernels(), "n_workers": 1, "folds": 2, "history": place}
+    study = Study(SVC(), X, y, optimizer=optimizer, n_trials=24, **given).run(InProcess())
+
+    assert set(states(study)) == {"completed"}
+    assert len({tuple(config) for config in configs(study)}) == 3
+    again = Study.open(study.id, place)
+    assert again.space.constraints == study.space.constraints
+    assert all(again.space.version.contains(trial.config) for trial in again.trials)
+    assert again.to_frame()["degree"].isna().any()
+
+
+def test_a_condition_added_in_mid_run_counts_from_the_next_trial(make: Make) -> None:
+    def objective(config: dict[str, Any]) -> float:
+        if len(study.trials) == 3:
+            study.space.edit("depth", active_when="kernel == 'poly'")
+            study.space.constrain("x < 0")
+        return float(len(config))
+
+    study = make(objective, n_trials=30)
+    study.run(InProcess())
+
+    later = [one.config for one in study.trials if one.space_version == study.space.version.number]
+    assert len(study.trials) == 30
+    assert len(later) > 20
+    assert all(("depth" in config) == (config["kernel"] == "poly") for config in later)
+    assert all(config["x"] < 0 for config in later)
 
 
 # The store
