@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 OPTIMIZERS: dict[str, str] = {
     "random": "random:RandomSearch",
+    "quasi_random": "quasi_random:QuasiRandomSearch",
     "grid": "grid:GridSearch",
     "evolutionary": "evolutionary:EvolutionarySearch",
 }
