@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import strategies as st
+from tuneboard.engine.expression import quoted
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.trial import Provenance, Trial, TrialState
 
@@ -63,8 +67,32 @@ def _hyper_parameters(draw: st.DrawFn) -> HyperParameter:
 
 @st.composite
 def _versions(draw: st.DrawFn) -> SpaceVersion:
+    """Draw a space, at times with conditions, each on hyper-parameters beside it."""
     several = st.lists(_hyper_parameters(), min_size=1, max_size=4, unique_by=lambda one: one.name)
-    return SpaceVersion(draw(st.integers(1, 9)), tuple(draw(several)))
+    free = draw(several)
+    order = draw(st.permutations(range(len(free))))
+    records = list(free)
+    for before, after in pairwise(order):
+        if draw(st.booleans()):
+            condition = draw(_truths(free[before]))
+            records[after] = replace(records[after], active_when=condition)
+    constraints = tuple(draw(st.lists(st.sampled_from(free).flatmap(_truths), max_size=2)))
+    return SpaceVersion(draw(st.integers(1, 9)), tuple(records), constraints)
+
+
+def _truths(one: HyperParameter) -> st.SearchStrategy[str]:
+    """Write something that is true of some values of a hyper-parameter."""
+    name = quoted(one.name)
+    if one.kind == "choice":
+        easy = [
+            each for each in one.choices if repr(each)[:1] not in "(-" and "`" not in repr(each)
+        ]
+        known = [each for each in easy if not isinstance(each, float) or math.isfinite(each)]
+        texts = [f"{name} == {each!r}" for each in known] or [f"{name} != None"]
+        return st.sampled_from([*texts, f"not {texts[0]}", f"{name} not in {{nothing, 'like it'}}"])
+    middle = (one.low + one.high) / 2
+    sides = [f"{name} {sign} {middle!r}" for sign in ("<", ">=", "!=")]
+    return st.sampled_from([*sides, f"{name} + 1 > {name}", f"{sides[0]} or {sides[1]}"])
 
 
 @st.composite

@@ -312,8 +312,10 @@ def test_a_version_survives_the_way_through_text(version: SpaceVersion) -> None:
 
 
 @given(st.from_type(SpaceVersion))
-def test_the_current_values_are_an_allowed_configuration(version: SpaceVersion) -> None:
-    assert version.contains({one.name: one.value for one in version.hyper_parameters})
+def test_the_current_values_are_allowed_unless_a_constraint_says_no(version: SpaceVersion) -> None:
+    values = {one.name: one.value for one in version.hyper_parameters}
+    config = version.conditions.active(values)
+    assert version.contains(config) is not bool(version.conditions.broken(config))
 
 
 def test_hyper_parameters_are_made_from_plain_rows() -> None:

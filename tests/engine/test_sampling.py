@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tuneboard.engine.encoding import Encoding
 from tuneboard.engine.errors import SpaceError
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
@@ -63,3 +65,19 @@ def test_mending_takes_as_little_as_it_needs() -> None:
     one, _ = sampler("a < b")
     assert one.mend([0.9, 0.5, 0.7], [0.1, 0.2, 0.3], [2, 0, 1]) == [0.1, 0.5, 0.3]
     assert one.mend([0.4, 0.5, 0.7], [0.1, 0.2, 0.3], [2, 0, 1]) == [0.4, 0.5, 0.7]
+
+
+@given(st.from_type(SpaceVersion), st.integers(0, 9))
+@settings(max_examples=40)
+def test_any_space_gives_what_it_allows_or_says_that_it_allows_nothing(
+    version: SpaceVersion, seed: int
+) -> None:
+    guilty, draws = "", []
+    try:
+        one = Sampler(Encoding(version))
+        draws = [one.draw(np.random.default_rng([seed, number])) for number in range(3)]
+    except SpaceError as error:
+        guilty = error.name
+    assert all(version.contains(draw) for draw in draws)
+    names = ["SearchSpace.constraints", *(f"SearchSpace.{name}" for name in version.names)]
+    assert draws or guilty in names

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tuneboard.engine import plain
+from tuneboard.engine.encoding import Encoding
 from tuneboard.engine.errors import SpaceError
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.space import Choice, Int, Real, SearchSpace
@@ -549,6 +551,8 @@ SLOTS: dict[str, st.SearchStrategy[Any]] = {
         st.one_of(st.integers(0, 2), st.booleans(), st.text(max_size=1)), max_size=3
     ),
     "is_searched": st.booleans(),
+    "active_when": st.sampled_from(["", "lr > 0", "name == 'x'", "lr <", "not (lr < 1)"]),
+    "label": st.text(max_size=2),
 }
 CHANGES = st.fixed_dictionaries({}, optional=SLOTS)
 
@@ -566,7 +570,7 @@ def assign(space: SearchSpace, name: str, changes: dict[str, Any]) -> None:
         parameter.bounds = (changes["low"], changes.get("high", 10))
     if "choices" in changes and hasattr(parameter, "objects"):
         parameter.objects = changes["choices"]
-    for slot in ("log", "step", "is_searched"):
+    for slot in ("log", "step", "is_searched", "active_when"):
         if slot in changes and hasattr(parameter, slot):
             setattr(parameter, slot, changes[slot])
 
@@ -588,8 +592,10 @@ def test_any_row_of_edits_keeps_the_space_valid(version: SpaceVersion, data: st.
             assert name in guilty
             assert way is assign or space.version is before  # an edit is all or nothing
         assert repr(described(space)) == repr(recorded(space))
-        assert space.version.contains(space.config)
-        assert space.config.keys() >= {one.name for one in space.version.searched}
+        conditions = space.version.conditions
+        assert space.version.contains(space.config) or conditions.broken(space.config)
+        values = {one.name: one.value for one in space.version.hyper_parameters if not one.is_unset}
+        assert space.config == conditions.active(values)
         assert (space.version == before) or space.version.number >= before.number
         rebuilt = SearchSpace.from_dict(plain.loads(plain.dumps(space.to_dict())))
         assert repr(rebuilt.version) == repr(space.version)
@@ -720,3 +726,41 @@ def test_a_version_goes_through_text_and_pickle_with_its_conditions() -> None:
     again = pickle.loads(pickle.dumps(version))
     assert again == version
     assert again.conditions.broken({"num_leaves": 99, "max_depth": 1}) == list(version.constraints)
+
+
+CONSTRAINTS = st.lists(st.sampled_from(["lr > 0", "lr < 5", "`max depth` != 3"]), max_size=2)
+
+
+@given(st.from_type(SpaceVersion), st.data())
+def test_old_trials_stay_readable_whatever_is_done_to_the_space(
+    version: SpaceVersion, data: st.DataObject
+) -> None:
+    space = SearchSpace.from_dict(version.to_dict())
+    old: list[tuple[SpaceVersion, dict[str, Any]]] = []
+    for _ in range(data.draw(st.integers(1, 4))):
+        encoding = _encoding(space.version)
+        if encoding is not None:
+            points = st.lists(st.floats(0, 1), min_size=encoding.n_dims, max_size=encoding.n_dims)
+            old.append((space.version, encoding.decode_point(data.draw(points))))
+        with suppress(SpaceError):
+            space.edit(data.draw(st.sampled_from(version.names)), **data.draw(CHANGES))
+        with suppress(SpaceError):
+            space.constrain(*data.draw(CONSTRAINTS))
+
+    for before, config in old:
+        assert before.contains(config) or before.conditions.broken(config)
+    encoding = _encoding(space.version)
+    if encoding is not None:
+        points = encoding.encode([config for _, config in old])
+        assert points.shape == (len(old), encoding.n_dims)
+        assert (np.isnan(points) | ((points >= 0) & (points <= 1))).all()
+        assert all(
+            space.version.conditions.active(config).items() <= config.items() for _, config in old
+        )
+
+
+def _encoding(version: SpaceVersion) -> Encoding | None:
+    try:
+        return Encoding(version)
+    except SpaceError:  # some of the ranges drawn are too wide for a float
+        return None
