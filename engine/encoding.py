@@ -129,6 +129,28 @@ class Encoding:
             config[name] = decode(position)
         return config if self._conditions is None else self._conditions.active(config)
 
+    def snapped(self, points: FloatArray) -> FloatArray:
+        """Return where the configurations of points really lie, those that are feasible.
+
+        Parameters
+        ----------
+        points : float array, shape (n, d), each value in [0, 1]
+            Not checked.
+
+        Returns
+        -------
+        float array, shape (m, d), m at most n
+            Whole numbers, steps and choices are at the middle of their bin, what is inactive
+            is NaN, and rows that break a constraint are left out.
+        """
+        if self._conditions is None:
+            snapped = np.empty_like(points)
+            for index, column in enumerate(self._columns):
+                snapped[:, index] = column.snapped(points[:, index])
+            return snapped
+        configs = [self.decode_point(row) for row in points.tolist()]
+        return self.encode([config for config in configs if self.is_feasible(config)])
+
     def is_feasible(self, config: Mapping[str, Any]) -> bool:
         """Whether a configuration meets all constraints."""
         return self._conditions is None or not self._conditions.broken(config)
@@ -214,6 +236,9 @@ class _Real:
         scaled = np.log10(clipped) if self.log else clipped
         return np.clip((scaled - self.start) / self.span, 0.0, 1.0)
 
+    def snapped(self, positions: FloatArray) -> FloatArray:
+        return positions
+
     def decode(self, position: float) -> float:
         if 0.0 < position < 1.0:
             scaled = self.start + position * self.span
@@ -242,9 +267,17 @@ class _Levels(ABC):
         level = int(position * self.n_levels)
         return level if level < self.n_levels else self.n_levels - 1
 
+    def levels_at(self, positions: FloatArray) -> FloatArray:
+        """Return the bins that positions fall in."""
+        levels: FloatArray = np.floor(positions * self.n_levels)
+        return np.minimum(levels, self.n_levels - 1)
+
     def positions(self, levels: FloatArray) -> FloatArray:
         """Return the middles of bins."""
         return (levels + 0.5) / self.n_levels
+
+    def snapped(self, positions: FloatArray) -> FloatArray:
+        return self.positions(self.levels_at(positions))
 
     def encode(self, values: list[Any]) -> FloatArray:
         return self.positions(self.levels_of(values))
@@ -342,6 +375,11 @@ class _LogSteps(_Steps):
         number = 10.0 ** (self.start + position * self.span)
         level = int((number - self.low) / self.step + 0.5)
         return level if level < self.n_levels else self.n_levels - 1
+
+    def levels_at(self, positions: FloatArray) -> FloatArray:
+        numbers = 10.0 ** (self.start + positions * self.span)
+        levels: FloatArray = np.floor((numbers - self.low) / self.step + 0.5)
+        return np.clip(levels, 0, self.n_levels - 1)
 
     def positions(self, levels: FloatArray) -> FloatArray:
         positions: FloatArray = np.log10(self.low + levels * self.step) - self.start

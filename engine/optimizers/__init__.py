@@ -15,6 +15,7 @@ OPTIMIZERS: dict[str, str] = {
     "random": "random:RandomSearch",
     "quasi_random": "quasi_random:QuasiRandomSearch",
     "grid": "grid:GridSearch",
+    "sequential": "sequential:SequentialSearch",
     "evolutionary": "evolutionary:EvolutionarySearch",
 }
 """Name -> "module:Class" in this package, in the order offered."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..encoding import Encoding, FloatArray
-from ..trial import Provenance
+from ..trial import Config, Provenance
 from .base import Optimizer, Proposal
 
 _FIRST_BLOCK = 6
@@ -39,12 +39,16 @@ class QuasiRandomSearch(Optimizer):
         self._points: FloatArray = np.empty((0, encoding.n_dims))
 
     def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
-        config = self.encoding.decode_point(self._point(number - 1).tolist())
+        config = self.draw_at(number)
         is_finite = self.encoding.n_configs is not None
         if self.encoding.is_feasible(config) and not (is_finite and not self._is_new(config)):
             return Proposal(config, Provenance(self.name, f"point {number:,} of a Sobol sequence"))
         reason = f"drawn at random: point {number:,} of the Sobol sequence is taken or not allowed"
         return Proposal(self._draw(number, rng), Provenance(self.name, reason))
+
+    def draw_at(self, number: int) -> Config:
+        """Return the configuration of point `number`, counted from 1, whatever it is."""
+        return self.encoding.decode_point(self._point(number - 1).tolist())
 
     def _point(self, index: int) -> FloatArray:
         """Return one point; they are made in blocks that double, and kept."""

@@ -321,3 +321,16 @@ def test_an_inactive_choice_is_not_taken_for_none():
     encoding = Encoding(SpaceVersion(1, hyper_parameters))
     assert math.isnan(encoding.encode([{"on": False}])[0, 1])
     assert encoding.key({"on": True, "x": None}) != encoding.key({"on": True})
+
+
+@given(st.from_type(SpaceVersion), st.integers(0, 99))
+def test_snapped_points_are_those_of_the_feasible_configurations(version, seed):
+    try:
+        encoding = Encoding(version)
+    except SpaceError:
+        return
+    points = np.random.default_rng(seed).random((20, encoding.n_dims))
+    configs = [config for config in encoding.decode(points) if encoding.is_feasible(config)]
+    snapped = encoding.snapped(points)
+    assert snapped.shape == (len(configs), encoding.n_dims)
+    assert snapped == pytest.approx(encoding.encode(configs), abs=1e-6, nan_ok=True)

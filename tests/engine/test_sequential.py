@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.stats import norm
+from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
+from tuneboard.engine.optimizers import make_optimizer
+from tuneboard.engine.optimizers.sequential import (
+    MAX_KNOWN,
+    SequentialSearch,
+    bent,
+    log_expected_improvement,
+)
+from tuneboard.engine.trial import Provenance, Result, Trial, TrialState
+
+# Five models of five hyper-parameters each, of which one model's count at a time.
+MODELS = ("ridge", "svm", "forest", "boosting", "neighbours")
+CONDITIONAL = SpaceVersion(
+    1,
+    (
+        HyperParameter("model", "choice", "ridge", choices=MODELS),
+        *(
+            HyperParameter(
+                f"{model}_{part}", "real", 0.5, 0.0, 1.0, active_when=f"model == '{model}'"
+            )
+            for model in MODELS
+            for part in "abcde"
+        ),
+        *(HyperParameter(f"shared_{part}", "real", 0.5, 0.0, 1.0) for part in "abcd"),
+    ),
+)
+
+
+def conditional_score(config):
+    model = config["model"]
+    offset = MODELS.index(model)
+    own = sum((config[f"{model}_{part}"] - 0.15 * offset) ** 2 for part in "ab")
+    return -own - (config["shared_a"] - 0.3) ** 2 - 0.1 * abs(offset - 2)
+
+
+def best_of(name, space, score, *, seed, n_trials):
+    search = make_optimizer(name, space, seed=seed, n_trials=n_trials)
+    scores = []
+    for number in range(1, n_trials + 1):
+        proposal = search.ask(number)
+        trial = Trial(number, proposal.config, TrialState.RUNNING, proposal.provenance)
+        scores.append(score(proposal.config))
+        search.tell(trial.finished(Result(scores[-1])))
+    return max(scores)
+
+
+def test_it_beats_random_search_on_a_conditional_space_of_thirty():
+    wins = 0
+    for seed in range(2):
+        ours, random = (
+            best_of(name, CONDITIONAL, conditional_score, seed=seed, n_trials=45)
+            for name in ("sequential", "random")
+        )
+        wins += ours > random
+    assert wins == 2
+
+
+def test_a_bowl_is_solved_in_thirty_trials():
+    space = SpaceVersion(1, tuple(HyperParameter(n, "real", 0.5, 0.0, 1.0) for n in "abc"))
+    best = best_of(
+        "sequential",
+        space,
+        lambda config: -sum((value - 0.37) ** 2 for value in config.values()),
+        seed=1,
+        n_trials=30,
+    )
+    assert best > -1e-3
+
+
+def test_pending_trials_are_sent_to_different_places():
+    space = SpaceVersion(1, (HyperParameter("x", "real", 0.5, 0.0, 1.0),))
+    search = SequentialSearch(space)
+    for number in range(1, 11):
+        proposal = search.ask(number)
+        trial = Trial(number, proposal.config, TrialState.RUNNING, proposal.provenance)
+        search.tell(trial.finished(Result(-abs(proposal.config["x"] - 0.6))))
+    places = [search.ask(number).config["x"] for number in range(11, 15)]
+    assert min(np.diff(sorted(places))) > 1e-4
+
+
+def test_the_reason_says_what_the_model_expects():
+    space = SpaceVersion(1, (HyperParameter("x", "real", 0.5, 0.0, 1.0),))
+    search = SequentialSearch(space)
+    reasons = []
+    for number in range(1, 9):
+        proposal = search.ask(number)
+        trial = Trial(number, proposal.config, TrialState.RUNNING, proposal.provenance)
+        search.tell(trial.finished(Result(proposal.config["x"])))
+        reasons.append(proposal.provenance.reason)
+    assert reasons[5] == "quasi-random start: 5 of 6 completed"
+    assert reasons[6].startswith("largest expected improvement: the model expects ")
+
+
+def test_no_more_trials_than_the_limit_are_modelled_and_the_best_are_among_them():
+    search = SequentialSearch(SpaceVersion(1, (HyperParameter("x", "real", 0.5, 0.0, 1.0),)))
+    provenance = Provenance("random", "")
+    many = [
+        Trial(n, {"x": n / 500}, TrialState.COMPLETED, provenance, score=n / 500)
+        for n in range(1, 401)
+    ]
+    search.recall(many)
+    known = [trial.number for trial in search._known()]
+    assert len(known) == MAX_KNOWN
+    assert set(range(301, 401)) <= set(known)
+    assert search.ask(401).config["x"] > 0.7
+
+
+@pytest.mark.parametrize("z", [-12.0, -3.0, -1.01, -0.99, 0.0, 2.0])
+def test_expected_improvement_is_that_of_its_integral(z):
+    integral, _ = quad(lambda t: t * norm.pdf(t - z), 0, 60, epsabs=0, epsrel=1e-10)
+    found = log_expected_improvement(np.array([z]), np.array([1.0]), 0.0)
+    assert found[0] == pytest.approx(math.log(integral), abs=1e-4)
+
+
+def test_expected_improvement_falls_on_and_on_to_the_left():
+    z = -np.logspace(0, 8, 200)
+    values = log_expected_improvement(z, np.ones_like(z), 0.0)
+    assert np.isfinite(values).all()
+    assert (np.diff(values) < 0).all()
+
+
+def test_bent_scores_keep_their_order_and_leave_room_for_the_good_ones():
+    raw = np.r_[np.linspace(0.9, 0.99, 30), -1e6]
+    scores = bent(raw)
+    assert (np.diff(scores[:30]) > 0).all()
+    assert scores[30] <= scores[0]
+    assert np.ptp(scores[:30]) > 1
+    assert bent(np.full(9, 3.0)).tolist() == [0.0] * 9
