@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tuneboard.engine import Choice, Int, Real, SearchSpace
 from tuneboard.engine.executors import InProcess, LocalWorkers
 from tuneboard.engine.optimizers import OPTIMIZERS, make_optimizer
-from tuneboard.engine.space import Choice, Int, Real, SearchSpace
 from tuneboard.engine.study import Study
 from tuneboard.engine.trial import Trial, TrialState
 

@@ -197,6 +197,22 @@ def tick_text(value: float) -> str:
     return _trim(f"{value:.3e}")
 
 
+def titles(hyper_parameters: Iterable[HyperParameter], limit: int = 30) -> dict[str, str]:
+    """Return what plots call hyper-parameters: label and unit where given, else a short name.
+
+    A label that two of them share tells nothing; they go by their names.
+    """
+    records = list(hyper_parameters)
+    labels = [one.label for one in records]
+    found = short_names([one.name for one in records], limit)
+    for one in records:
+        unit = f" ({_shorten(one.unit, MAX_LABEL_CHARS)})" if one.unit else ""
+        is_telling = one.label and labels.count(one.label) == 1
+        title = one.label if is_telling else found[one.name]
+        found[one.name] = _shorten(title, limit - len(unit)) + unit
+    return found
+
+
 def short_names(names: Sequence[str], limit: int = 30) -> dict[str, str]:
     """Shorten long names to their telling end.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-import textwrap
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,14 +12,16 @@ import param
 from panel.custom import JSComponent
 
 from ..engine.errors import SpaceError
-from ..engine.hyper_parameter import HyperParameter, as_number
+from ..engine.hyper_parameter import HyperParameter, SpaceVersion
 from ..engine.space import SearchSpace
+from .range_presets import as_preset, preset_changes
+from .space_row import FIELDS, Refusal, Row
+from .space_undo import SpaceUndo
 
 _STATIC = Path(__file__).parent / "static"
-# What an input of the sidebar has room for.
-_MAX_CHARACTERS = 9
-_NUMBERS = ("value", "low", "high")
-_FIELDS = (*_NUMBERS, "log", "choices", "is_searched")
+_SCRIPTS = ("space_parts.js", "space_rows.js", "space_table.js")
+_LIST = ""
+"""Stands in place of a hyper-parameter's name for what concerns the whole list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,10 @@ class Edit:
     Parameters
     ----------
     name : str
-        The hyper-parameter.
+        The hyper-parameter; empty for an edit of the whole list.
     field : str
-        What was edited: "value", "low", "high", "log", "choices" or "is_searched".
+        What was edited: "value", "low", "high", "log", "choices", "is_searched", "active_when",
+        or by way of "new_choice" and "preset"; of the list "constraint" and "preset".
     value : object
         What it was set to; the text as typed where it is no number.
     error : str
@@ -46,93 +47,22 @@ class Edit:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """An edit that broke a rule: it stays in its input, marked, until mended or given up."""
-
-    attempt: Any
-    sentence: str
-    changes: dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Row:
-    """What the page knows of one hyper-parameter beyond its record."""
-
-    record: HyperParameter
-    first: HyperParameter
-    choices: list[Any] = field(default_factory=list)
-    refusals: dict[str, _Refusal] = field(default_factory=dict)
-
-    def follow(self, record: HyperParameter) -> None:
-        """Take over the record; a refused attempt goes when its own field was changed."""
-        for name in list(self.refusals):
-            if getattr(record, name) != getattr(self.record, name):
-                self.refusals.pop(name, None)
-        self.record = record
-        for choice in record.choices:
-            if _index(self.choices, choice) is None:
-                self.choices.append(choice)
-
-    def read(self, name: str, attempt: Any) -> Any:
-        """Turn what the page sent for one field into what the space takes.
-
-        Raises
-        ------
-        SpaceError
-            A number was asked for and the text is none.
-        """
-        if name == "choices":
-            return tuple(self.choices[index] for index in attempt)
-        if name not in _NUMBERS:
-            return bool(attempt)
-        if name == "value" and attempt in ("", None) and not self.record.is_searched:
-            return None
-        if self.record.kind == "choice":
-            return self.choices[attempt]
-        return as_number(self.record.kind, read_number(str(attempt), f"{self.record.owner}.{name}"))
-
-    def shown(self) -> dict[str, Any]:
-        """Return the row as plain data for the browser."""
-        one = self.record
-        texts = choice_texts(self.choices)
-        shown = {
-            "name": one.name,
-            "kind": one.kind,
-            "is_searched": one.is_searched,
-            "can_be_unset": not one.is_searched and (one.is_unset or not one.contains(None)),
-            "source": one.source,
-            "log": one.log,
-            "low": number_text(one.low),
-            "high": number_text(one.high),
-            "step": number_text(one.step),
-            "value": number_text(one.value),
-            "at": {name: _float(getattr(one, name)) for name in (*_NUMBERS, "step")},
-            "widest": [_float(self.first.low), _float(self.first.high)],
-            "choices": texts,
-            "kept": [_index(self.choices, choice) for choice in one.choices],
-            "errors": {
-                name: {"attempt": refusal.attempt, "sentence": refusal.sentence}
-                for name, refusal in list(self.refusals.items())
-            },
-        }
-        if one.kind == "choice":
-            shown["value"] = None if one.is_unset else _index(self.choices, one.value)
-        return shown
-
-
 class SpaceTable(JSComponent):
     """The list of hyper-parameters in the page, for looking and editing.
 
     Each edit goes to the space as it is made. One that breaks a rule leaves the space as it
     was; the row then shows the rule under it, and the input keeps what was typed. It is
     tried again together with the next edit of the row, so that low and high can be moved
-    past each other in two steps. Changes of the space made in Python are shown at once.
+    past each other in two steps. Changes of the space made in Python are shown at once, and
+    are steps that can be undone as well.
 
     Parameters
     ----------
     space : SearchSpace
         Shown and edited in place.
+    first : SpaceVersion, optional
+        The ranges that presets and tracks start from; those of the space as it is now if not
+        given.
     **params
         Layout of the component, `is_dark` and `is_disabled`.
 
@@ -143,20 +73,28 @@ class SpaceTable(JSComponent):
     >>> space.edit("lr", high=0.1)
     >>> table.rows[0]["low"], table.rows[0]["high"]
     ('1e-5', '0.1')
+    >>> table.undo()
+    >>> space["lr"].high
+    1.0
     """
 
     rows = param.List(default=[], doc="One dict per hyper-parameter, in the order of the space.")
+    frame = param.Dict(
+        default={}, doc="What stands around the rows: constraints, errors, what can be undone."
+    )
     is_dark = param.Boolean(default=False, allow_refs=True, doc="Whether the page is dark.")
     is_disabled = param.Boolean(
         default=False, allow_refs=True, doc="Whether nothing can be edited for now."
     )
 
-    _esm: ClassVar[Path] = _STATIC / "space_table.js"
-    # The text, not the path: a path is sent as a link that a notebook without a server
-    # cannot follow.
-    _stylesheets: ClassVar[list[str]] = [(_STATIC / "space_table.css").read_text(encoding="utf-8")]
+    # As text: one module out of several files, and no path, which is sent as a link that a
+    # notebook without a server cannot follow.
+    _esm: ClassVar[str] = "\n".join((_STATIC / one).read_text("utf-8") for one in _SCRIPTS)
+    _stylesheets: ClassVar[list[str]] = [(_STATIC / "space_table.css").read_text("utf-8")]
 
-    def __init__(self, space: SearchSpace, **params: Any) -> None:
+    def __init__(
+        self, space: SearchSpace, first: SpaceVersion | None = None, **params: Any
+    ) -> None:
         super().__init__(**{"sizing_mode": "stretch_width", **params})
         self._lock = threading.RLock()
         self._callbacks: list[Callable[[Edit], None]] = []
@@ -165,14 +103,22 @@ class SpaceTable(JSComponent):
         self._answers: dict[str, int] = {}
         self._is_editing = False
         self._stop_listening: Callable[[], None] | None = None
-        self.move_to(space)
+        self.move_to(space, first)
 
-    def move_to(self, space: SearchSpace) -> None:
+    def move_to(self, space: SearchSpace, first: SpaceVersion | None = None) -> None:
         """Show another space, such as that of another model."""
         self.close()
         with self._lock:
             self._space = space
-            self._rows = {one.name: _Row(one, one) for one in space.version.hyper_parameters}
+            version = space.version
+            starts = version if first is None else first
+            self._rows = {
+                one.name: Row(one, _start(one, starts)) for one in version.hyper_parameters
+            }
+            self._refusals: dict[str, Refusal] = {}
+            self._preset_error = ""
+            # It listens first: by the time that a change is shown, it is a step.
+            self._steps = SpaceUndo(space)
             self._stop_listening = space.on_change(self._space_changed)
             self._refresh()
 
@@ -181,6 +127,7 @@ class SpaceTable(JSComponent):
         stop, self._stop_listening = self._stop_listening, None
         if stop is not None:
             stop()
+            self._steps.close()
 
     def on_edit(self, callback: Callable[[Edit], None]) -> Callable[[], None]:
         """Call `callback(edit)` after each edit in the page; returns a function that stops it."""
@@ -197,10 +144,11 @@ class SpaceTable(JSComponent):
         Parameters
         ----------
         name, field : str
-            The hyper-parameter, and "value", "low", "high", "log", "choices" or "is_searched".
+            The hyper-parameter, and one of `FIELDS`.
         value : str, bool, int or list of int
-            Text for a number, True or False for a switch; options of a choice are given by
-            their place in ``rows[...]["choices"]``.
+            Text for a number, a condition or a new choice, True or False for a switch, "wide",
+            "balanced" or "narrow" for a preset; options of a choice are given by their place in
+            ``rows[...]["choices"]``.
 
         Returns
         -------
@@ -212,46 +160,79 @@ class SpaceTable(JSComponent):
         SpaceError
             There is no such hyper-parameter or field.
         """
-        if field not in _FIELDS:
-            raise SpaceError.must("SpaceTable.edit", f"get one of {_FIELDS}", field, "Name one.")
+        if field not in FIELDS:
+            raise SpaceError.must("SpaceTable.edit", f"get one of {FIELDS}", field, "Name one.")
         row = self._rows[self._space[name].name]
-        # The change that this edit makes is shown once, when it is done.
-        self._is_editing = True
-        try:
-            error = self._try(row, field, value)
-        finally:
-            self._is_editing = False
-            self._refresh()
-        edit = Edit(name, field, value, error)
+        return self._edited(name, field, value, lambda: self._try(row, field, value))
+
+    def edit_constraint(self, before: str, after: str) -> Edit:
+        """Put a constraint in place of another, add one to "" or remove one by "".
+
+        Returns
+        -------
+        Edit
+            With its `error` set when the space refused it, or has no such constraint any more.
+        """
+        return self._edited(_LIST, "constraint", after, lambda: self._constrain(before, after))
+
+    def preset_all(self, preset: str) -> Edit:
+        """Give all that are searched a wide, balanced or narrow range, in one step."""
+        return self._edited(_LIST, "preset", preset, lambda: self._preset(preset))
+
+    def undo(self) -> None:
+        """Take the last step back, whoever made it."""
+        self._quietly(self._steps.undo)
+
+    def redo(self) -> None:
+        """Make the step again that was undone last."""
+        self._quietly(self._steps.redo)
+
+    def give_up(self, name: str, field: str) -> None:
+        """Drop a refused attempt; the input shows what the space holds again.
+
+        Of the list itself (the name is empty) the field is the constraint, as it was before.
+        """
+        refusals = self._refusals if name == _LIST else self._rows[name].refusals
+        refusals.pop(field, None)
+        self._refresh()
+
+    def _edited(self, name: str, field: str, value: Any, attempt: Callable[[], str]) -> Edit:
+        edit = Edit(name, field, value, self._quietly(attempt))
         for callback in list(self._callbacks):
             callback(edit)
         return edit
 
-    def give_up(self, name: str, field: str) -> None:
-        """Drop a refused attempt; the input shows what the space holds again."""
-        self._rows[name].refusals.pop(field, None)
-        self._refresh()
+    def _quietly(self, action: Callable[[], Any]) -> Any:
+        """Do what changes the space, and show the change once, when it is done."""
+        self._is_editing = True
+        try:
+            return action()
+        finally:
+            self._is_editing = False
+            self._refresh()
 
-    def _try(self, row: _Row, field: str, attempt: Any) -> str:
+    def _try(self, row: Row, field: str, attempt: Any) -> str:
         row.refusals.pop(field, None)
         changes: dict[str, Any] = {}
         try:
-            changes[field] = row.read(field, attempt)
+            changes = row.changes(field, attempt)
             self._change(row, changes)
         except SpaceError as error:
             sentence = _sentence(error, row.record)
-            row.refusals[field] = _Refusal(attempt, sentence, changes)
+            row.refusals[field] = Refusal(attempt, sentence, changes)
             return sentence
         return ""
 
-    def _change(self, row: _Row, changes: dict[str, Any]) -> None:
+    def _change(self, row: Row, changes: dict[str, Any]) -> None:
         """Change the space, with what was refused before where that fits now."""
         name = row.record.name
         waiting = {key: item for key, item in list(row.refusals.items()) if item.changes}
-        refused = {key: item.changes[key] for key, item in waiting.items()}
+        refused: dict[str, Any] = {}
+        for item in waiting.values():
+            refused |= item.changes
         if waiting:
             try:
-                self._space.edit(name, **refused, **changes)
+                self._space.edit(name, **{**refused, **changes})
             except SpaceError:
                 pass  # Still refused; this edit is then judged by itself.
             else:
@@ -260,17 +241,82 @@ class SpaceTable(JSComponent):
                 return
         self._space.edit(name, **changes)
 
+    def _constrain(self, before: str, after: str) -> str:
+        constraints = list(self._space.constraints)
+        self._refusals.pop(before, None)
+        try:
+            if after and after != before and after in constraints:
+                advice = "It is there already."
+                owner = "SearchSpace.constraints"
+                raise SpaceError.must(owner, "have each constraint once", after, advice)
+            if before in constraints:
+                place = constraints.index(before)
+                constraints[place : place + 1] = [after] if after else []
+            elif after and not before:
+                constraints.append(after)
+            self._space.constrain(*constraints)
+        except SpaceError as error:
+            sentence = _shortened(error, "SearchSpace.constraints")
+            self._refusals[before] = Refusal(after, sentence, {})
+            return sentence
+        return ""
+
+    def _preset(self, preset: str) -> str:
+        version = self._space.version
+        self._preset_error = ""
+        try:
+            width = as_preset(preset)
+            records = tuple(
+                one.edited(**preset_changes(one, self._rows[one.name].first, width))
+                if one.is_searched
+                else one
+                for one in version.hyper_parameters
+            )
+            if repr(records) != repr(version.hyper_parameters):
+                after = SpaceVersion(version.number + 1, records, version.constraints)
+                self._space.move_to(after)
+        except SpaceError as error:
+            self._preset_error = str(error)
+            return self._preset_error
+        for one in version.searched:
+            for field in ("low", "high", "preset"):
+                self._rows[one.name].refusals.pop(field, None)
+        return ""
+
     def _space_changed(self) -> None:
         if not self._is_editing:
             self._refresh()
 
     def _refresh(self) -> None:
         with self._lock:
-            for record in self._space.version.hyper_parameters:
-                self._rows[record.name].follow(record)
+            version = self._space.version
+            inactive, broken = _standing(version)
+            titles = {one.name: one.label or one.name for one in version.hyper_parameters}
             # With the rows, so that a row and the news that it is an answer arrive as one.
             answers = dict(self._answers)
-            self.rows = [{**row.shown(), "answers": answers} for row in self._rows.values()]
+            rows = []
+            for record in version.hyper_parameters:
+                row = self._rows[record.name]
+                row.follow(record)
+                shown = row.shown(titles, record.name not in inactive)
+                rows.append({**shown, "answers": answers})
+            frame = {**self._framed(version.constraints, broken), "answers": answers}
+            self.param.update(rows=rows, frame=frame)
+
+    def _framed(self, constraints: tuple[str, ...], broken: list[str]) -> dict[str, Any]:
+        for text in [*self._refusals]:
+            if text not in (*constraints, ""):
+                self._refusals.pop(text, None)
+        return {
+            "constraints": [{"text": one, "is_broken": one in broken} for one in constraints],
+            "errors": {
+                text: {"attempt": refusal.attempt, "sentence": refusal.sentence}
+                for text, refusal in list(self._refusals.items())
+            },
+            "preset_error": self._preset_error,
+            "undo": self._steps.undo_words,
+            "redo": self._steps.redo_words,
+        }
 
     def _handle_msg(self, data: Any) -> None:
         """Take one message of the page: {is_ready}, or {name, field, value, client, number}."""
@@ -280,13 +326,18 @@ class SpaceTable(JSComponent):
             return
         name, field = data["name"], data["field"]
         client, number = data["client"], data["number"]
-        # The page may be one space behind, and messages may overtake each other.
-        is_stale = number <= self._latest.get((client, name, field), 0)
-        if name not in self._rows or field not in _FIELDS or is_stale:
+        is_known = field in _COMMANDS if name == _LIST else name in self._rows and field in FIELDS
+        # The page may be one space behind, and messages may overtake each other; what is told
+        # apart by its value is no older state of one input.
+        key = (client, name, field)
+        is_stale = number <= self._latest.get(key, 0) and name != _LIST
+        if not is_known or is_stale:
             return
-        self._latest[client, name, field] = number
+        self._latest[key] = number
         self._answers[client] = max(number, self._answers.get(client, 0))
-        if data.get("is_given_up"):
+        if name == _LIST:
+            _COMMANDS[field](self, data["value"])
+        elif data.get("is_given_up"):
             self.give_up(name, field)
         else:
             self.edit(name, field, data["value"])
@@ -294,75 +345,50 @@ class SpaceTable(JSComponent):
     def _update_model(self, events: Any, msg: dict[str, Any], *place: Any) -> None:
         # An update from another thread reaches the page later than one made meanwhile in the
         # page's own: what is sent is what holds by then.
-        if "rows" in msg:
-            msg["rows"] = self.rows
+        for name in ("rows", "frame"):
+            if name in msg:
+                msg[name] = getattr(self, name)
         super()._update_model(events, msg, *place)
 
 
-def read_number(text: str, owner: str) -> int | float:
-    """Read a finite number as people write it: "12", "0.1", "1e-3", "1_000".
-
-    Raises
-    ------
-    SpaceError
-        The text is no number; the message names `owner`.
-    """
-    text = text.strip()
-    try:
-        number = float(text)
-    except ValueError:
-        advice = "Use a point for decimals." if "," in text else "Write it like 0.001 or 1e-3."
-        raise SpaceError.must(owner, "be a number", text, advice) from None
-    if not math.isfinite(number):
-        raise SpaceError.must(owner, "be a finite number", text, "Give a number.")
-    try:
-        return int(text)
-    except ValueError:
-        return number
+_COMMANDS: dict[str, Callable[[SpaceTable, Any], Any]] = {
+    "undo": lambda table, _value: table.undo(),
+    "redo": lambda table, _value: table.redo(),
+    "preset": lambda table, value: table.preset_all(value),
+    "constraint": lambda table, value: table.edit_constraint(value["before"], value["after"]),
+    "give_up": lambda table, value: table.give_up(_LIST, value),
+}
+"""What the page may ask of the list as a whole."""
 
 
-def number_text(number: Any) -> str:
-    """Return a number as shown in an input: in full where it is short, else by four digits."""
-    if not isinstance(number, float):
-        return "" if number is None else str(number)
-    text = _plain(repr(number))
-    return text if len(text) <= _MAX_CHARACTERS else _plain(f"{number:.4g}")
+def _start(one: HyperParameter, first: SpaceVersion) -> HyperParameter:
+    """Return the record that presets start from; one that was of another kind then is no start."""
+    is_alike = one.name in first and first[one.name].kind == one.kind
+    return first[one.name] if is_alike else one
 
 
-def _plain(text: str) -> str:
-    """Write 1.0 as 1, and 1e-05 as 1e-5."""
-    mantissa, _, exponent = text.partition("e")
-    mantissa = mantissa.removesuffix(".0")
-    return f"{mantissa}e{int(exponent)}" if exponent else mantissa
-
-
-def choice_texts(choices: list[Any]) -> list[str]:
-    """Return one short text per choice; those that would read the same are told apart by type."""
-    texts = [_choice_text(choice) for choice in choices]
-    return [
-        text if texts.count(text) == 1 else repr(choice)
-        for text, choice in zip(texts, choices, strict=True)
-    ]
-
-
-def _choice_text(choice: Any) -> str:
-    return textwrap.shorten(str(choice), 80, placeholder="…") or repr(choice)
+def _standing(version: SpaceVersion) -> tuple[set[str], list[str]]:
+    """Return which names are inactive by the current values, and which constraints are broken."""
+    if not version.is_conditional:
+        return set(), []
+    conditions = version.conditions
+    values = {one.name: one.value for one in version.hyper_parameters if not one.is_unset}
+    config = conditions.active(values)
+    inactive = {
+        name
+        for name, condition in conditions.by_name.items()
+        if not conditions.is_active(condition, config)
+    }
+    return inactive, conditions.broken(config)
 
 
 def _sentence(error: SpaceError, one: HyperParameter) -> str:
     """Word the error for its place under the row, where the hyper-parameter needs no naming."""
-    text = str(error).removeprefix(one.owner).lstrip(". ")
+    sentence = _shortened(error, one.owner)
+    # A word of the code; the input that is marked says what it is.
+    return sentence.replace("Active_when must", "Must", 1)
+
+
+def _shortened(error: SpaceError, owner: str) -> str:
+    text = str(error).removeprefix(owner).lstrip("[0123456789]. ")
     return text[:1].upper() + text[1:]
-
-
-def _index(choices: list[Any], choice: Any) -> int | None:
-    """Return the place of a choice; True is not 1."""
-    for index, other in enumerate(choices):
-        if type(other) is type(choice) and bool(other == choice):
-            return index
-    return None
-
-
-def _float(number: Any) -> float | None:
-    is_number = isinstance(number, (int, float)) and not isinstance(number, bool)
-    return float(number) if is_number else None

@@ -283,9 +283,14 @@ def _add_tools(
 ) -> None:
     box = BoxSelectTool(renderers=renderers)
     box.overlay.update(fill_alpha=0.1, line_width=1, handles=kit.handles)
-    template = tooltip([*rows, ("", "error")], TRIAL)
+    template = trial_tooltip(rows)
     hover = HoverTool(renderers=renderers, limit=1, show_arrow=False, tooltips=template)
     plot.add_tools(box, TapTool(renderers=renderers), hover)
+
+
+def trial_tooltip(rows: Sequence[Row]) -> str:
+    """Return the template of the hover of a trial."""
+    return tooltip([*rows, ("", "error")], TRIAL)
 
 
 def tooltip(rows: Sequence[Row], head: str = "") -> str:

@@ -6,16 +6,18 @@ from importlib import import_module
 from typing import Any
 
 _HOMES = {
-    "Choice": "space",
+    "Choice": "declaration",
     "History": "history",
-    "Int": "space",
-    "Real": "space",
+    "Int": "declaration",
+    "OneOf": "one_of",
+    "Real": "declaration",
     "SearchSpace": "space",
     "Study": "study",
     "StudyState": "study",
     "Trial": "trial",
     "TrialState": "trial",
     "TuneboardError": "errors",
+    "resolved": "one_of",
 }
 
 __all__ = sorted(_HOMES)

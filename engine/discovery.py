@@ -3,71 +3,20 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from dataclasses import replace
 from typing import Any
 
 from .errors import SpaceError
+from .expression import parse, quoted
 from .hyper_parameter import HyperParameter
+from .plain import is_plain
+from .presets import Preset as Preset  # both also for those who read code the same way
+from .presets import preset_table as preset_table
 
 FROM_CODE = "from the value in your code"
+FROM_ALTERNATIVES = "the alternatives in your code"
 MAX_OPTIONS = 12  # a longer list, such as all distances, holds many that fit few data
-
-Preset = Mapping[str, Any]
-"""One line of presets.toml; the keys are explained at the top of that file."""
-
-
-@dataclass(frozen=True)
-class PresetTable:
-    """What presets.toml says.
-
-    Parameters
-    ----------
-    by_estimator : dict
-        Class name -> hyper-parameter -> preset, in the order of the file.
-    names, prefixes : tuple of str
-        Which names are not tunable.
-    options : frozenset of str
-        Options that are never offered.
-    estimators : frozenset of str
-        Classes that are not looked into.
-    """
-
-    by_estimator: dict[str, dict[str, Preset]]
-    names: frozenset[str]
-    prefixes: tuple[str, ...]
-    options: frozenset[str]
-    estimators: frozenset[str]
-
-    def of(self, estimator: Any) -> dict[str, Preset]:
-        """Return the presets of the estimator's class, or of its nearest parent that has any."""
-        parents = (parent.__name__ for parent in type(estimator).__mro__)
-        return next((self.by_estimator[one] for one in parents if one in self.by_estimator), {})
-
-    def is_tunable(self, name: str) -> bool:
-        """Whether a hyper-parameter of that name (without steps) may change how well it fits."""
-        return name not in self.names and not name.startswith(self.prefixes)
-
-
-@cache
-def preset_table() -> PresetTable:
-    """Read presets.toml, once per process."""
-    data = tomllib.loads(files(__package__).joinpath("presets.toml").read_text(encoding="utf-8"))
-    by_estimator: dict[str, dict[str, Preset]] = {}
-    for group in data["group"]:
-        presets = {name: line for name, line in group.items() if name != "estimators"}
-        by_estimator.update(dict.fromkeys(group["estimators"], presets))
-    rest = data["not_tunable"]
-    return PresetTable(
-        by_estimator,
-        frozenset(rest["names"]),
-        tuple(rest["prefixes"]),
-        frozenset(rest["options"]),
-        frozenset(rest["estimators"]),
-    )
 
 
 def discover(estimator: Any) -> tuple[HyperParameter, ...]:
@@ -75,13 +24,14 @@ def discover(estimator: Any) -> tuple[HyperParameter, ...]:
 
     Ranges come from presets.toml; a hyper-parameter without a line there gets a range around
     its current value and is not searched. Estimators inside (the steps of a Pipeline, the
-    members of an ensemble) are walked too; theirs are named ``step__name``. What is not
-    tunable or cannot be read is left out.
+    members of an ensemble) are walked too; theirs are named ``step__name``. A `OneOf` is a
+    choice among its alternatives, whose own hyper-parameters are active only when it is
+    chosen. What is not tunable or cannot be read is left out.
 
     Parameters
     ----------
     estimator : scikit-learn estimator
-        Read only.
+        Read only. XGBoost's, LightGBM's, CatBoost's and skorch's are read as well.
 
     Returns
     -------
@@ -91,7 +41,8 @@ def discover(estimator: Any) -> tuple[HyperParameter, ...]:
     Raises
     ------
     SpaceError
-        `estimator` is no estimator object.
+        `estimator` is no estimator object, two of its parts have one name, or the alternatives
+        of a `OneOf` do not go together.
 
     Examples
     --------
@@ -105,33 +56,154 @@ def discover(estimator: Any) -> tuple[HyperParameter, ...]:
     if not hasattr(estimator, "get_params"):
         advice = f"Objects of type {type(estimator).__name__} have no get_params()."
         raise SpaceError.must("estimator", "be a scikit-learn estimator", estimator, advice)
-    found = _walk(estimator, "")
+    found = _walk(estimator, "", "")
     return tuple(sorted(found, key=lambda one: not one.is_searched))
 
 
-def _walk(estimator: Any, prefix: str) -> Iterator[HyperParameter]:
-    """Yield the estimator's own hyper-parameters, then those of the estimators inside it."""
-    table = preset_table()
-    if type(estimator).__name__ in table.estimators:
+def _walk(estimator: Any, prefix: str, condition: str) -> Iterator[HyperParameter]:
+    """Yield the estimator's own hyper-parameters, then those of the estimators inside it.
+
+    `condition` is what must hold for the estimator to be used at all.
+    """
+    if type(estimator).__name__ in preset_table().estimators:
         return
-    presets, values = table.of(estimator), _own_values(estimator)
-    for name in [*presets, *(other for other in values if other not in presets)]:
-        if name not in values or not table.is_tunable(name):
-            continue
-        value, path = values[name], prefix + name
-        if _is_estimator(value):
-            yield from _walk(value, f"{path}__")
-        elif (one := _hyper_parameter(estimator, name, path, value)) is not None:
-            yield one
+    if _is_one_of(estimator):
+        yield from _walk_alternatives(estimator, prefix, condition)
+        return
+    values = _own_values(estimator)
+    own = _own(estimator, prefix, values)
+    for name in _in_order(estimator, values):
+        if name in own:
+            when = _condition(estimator, name, prefix, values, own)
+            if when is not None:
+                yield replace(own[name], active_when=_both(condition, when))
+        elif _is_walked(name, values[name]):
+            yield from _walk(values[name], f"{prefix}{name}__", condition)
+
+
+def _walk_alternatives(one_of: Any, prefix: str, condition: str) -> Iterator[HyperParameter]:
+    """Yield the choice among the alternatives, then what each of them has when it is chosen."""
+    one_of.check()
+    path = f"{prefix}chosen"
+    names = tuple(one_of.named_alternatives)
+    yield HyperParameter(
+        path,
+        "choice",
+        one_of.chosen_name,
+        choices=names,
+        is_searched=len(names) > 1,
+        source=FROM_ALTERNATIVES,
+        active_when=condition,
+    )
+    for name, alternative in one_of.named_alternatives.items():
+        if _is_estimator(alternative):
+            # The outer condition need not be told again: where it fails, nothing is chosen.
+            yield from _walk(alternative, f"{prefix}{name}__", f"{quoted(path)} == {name!r}")
+
+
+def _is_one_of(estimator: Any) -> bool:
+    from .one_of import OneOf
+
+    return isinstance(estimator, OneOf)
+
+
+def _own(estimator: Any, prefix: str, values: Mapping[str, Any]) -> dict[str, HyperParameter]:
+    """Return what can be offered of the estimator itself, by the names of its own."""
+    presets = _presets(estimator, values)
+    offered = {
+        name: offer(prefix + name, values[name], presets.get(name), _constraints(estimator, name))
+        for name in _in_order(estimator, values)
+        if not _is_walked(name, values[name])
+    }
+    return {name: one for name, one in offered.items() if one is not None}
+
+
+def _in_order(estimator: Any, values: Mapping[str, Any]) -> list[str]:
+    """List the tunable names: first those of presets.toml, as they stand there."""
+    table = preset_table()
+    names = dict.fromkeys([*_presets(estimator, values), *values])
+    return [name for name in names if name in values and table.is_tunable(name)]
+
+
+def _presets(estimator: Any, values: Mapping[str, Any]) -> dict[str, Preset]:
+    """Return the presets by the names that the user's code uses."""
+    return {
+        next((alias for alias in line.get("aliases", ()) if alias in values), name): line
+        for name, line in preset_table().of(estimator).items()
+    }
+
+
+def _condition(
+    estimator: Any,
+    name: str,
+    prefix: str,
+    values: Mapping[str, Any],
+    own: Mapping[str, HyperParameter],
+) -> str | None:
+    """Return the condition of the preset with full names; None where it fails for good.
+
+    One that needs to know what is not offered is settled by the values in the code.
+    """
+    when = _presets(estimator, values).get(name, {}).get("when", "")
+    if not when:
+        return ""
+    expression = parse(when, f"presets.toml.{name}")
+    if all(parent in own for parent in expression.names):
+        return expression.renamed({parent: prefix + parent for parent in expression.names})
+    return None if expression.holds(values) is False else ""
+
+
+def _both(one: str, other: str) -> str:
+    """Join two conditions, of which either may be empty."""
+    if not one or not other:
+        return one or other
+    return " and ".join(f"({part})" if " or " in part else part for part in (one, other))
 
 
 def _own_values(estimator: Any) -> dict[str, Any]:
     """Return the current values by name, the named steps of a composition among them."""
     try:
-        values = estimator.get_params(deep=True)
-        return {name: _plain(value) for name, value in values.items() if "__" not in name}
+        values, members = estimator.get_params(deep=True), estimator.get_params(deep=False)
     except Exception:  # noqa: BLE001 (a third-party get_params may fail in any way)
         return {}
+    _check_members(members, values)
+    own = {name: _plain(value) for name, value in values.items() if _is_own(name, values)}
+    if preset_table().is_silent(estimator):
+        own = dict.fromkeys(_presets(estimator, own)) | own
+    return own
+
+
+def _is_own(name: str, values: Mapping[str, Any]) -> bool:
+    """Whether it belongs to no part that is walked.
+
+    skorch has ``module__n_units`` beside ``module``, which is a class and holds nothing itself.
+    """
+    first, *rest = name.split("__")
+    return not rest or isinstance(values.get(first), type)
+
+
+def _check_members(slots: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Refuse a composition whose members could not be told from one another by their names."""
+    for members in slots.values():
+        names = _member_names(members)
+        if not any(name in values for name in names):
+            continue  # a list of something else
+        for place, name in enumerate(names):
+            if name in names[:place] or name in slots or "__" in name:
+                rule = f"be a name of its own, without __ and none of {list(slots)}"
+                raise SpaceError.must(f"SearchSpace.{name}", rule, name, "Rename that member.")
+
+
+def _member_names(members: Any) -> list[str]:
+    """List the names of ``[("scale", StandardScaler()), ...]``; nothing for any other value."""
+    if not isinstance(members, (list, tuple)):
+        return []
+    pairs = [one for one in members if isinstance(one, tuple) and len(one) > 1]
+    return [pair[0] for pair in pairs if isinstance(pair[0], str)]
+
+
+def _is_walked(name: str, value: Any) -> bool:
+    return "__" not in name and _is_estimator(value)
 
 
 def _is_estimator(value: Any) -> bool:
@@ -146,11 +218,6 @@ def _plain(value: Any) -> Any:
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
         return value.item()
     return value
-
-
-def _hyper_parameter(estimator: Any, name: str, path: str, value: Any) -> HyperParameter | None:
-    preset = preset_table().of(estimator).get(name)
-    return offer(path, value, preset, _constraints(estimator, name))
 
 
 def offer(
@@ -186,15 +253,18 @@ def offer(
 
 def _preset_choice(path: str, value: Any, preset: Preset) -> HyperParameter | None:
     """Offer the preset's choices, and the current one where it is another."""
-    if not _is_option(value) or value in preset_table().options:
+    if not is_plain(value) or value in preset_table().options:
         return None
+    is_left = value is None and "start" in preset
     equal = [choice for choice in preset["choices"] if choice == value]
-    choices = tuple(preset["choices"]) if equal else (value, *preset["choices"])
+    known = bool(equal) or is_left
+    if is_left and preset.get("on", False):
+        value = preset["start"]
     return HyperParameter(
         path,
         "choice",
         equal[0] if equal else value,
-        choices=choices,
+        choices=tuple(preset["choices"]) if known else (value, *preset["choices"]),
         is_searched=preset.get("on", False),
         source=preset["source"],
     )
@@ -207,6 +277,8 @@ def _preset_range(path: str, value: Any, preset: Preset) -> HyperParameter:
     the hyper-parameter is shown, but left as it is in the code.
     """
     low, high = preset["low"], preset["high"]
+    if isinstance(value, int) and value == preset.get("unset"):
+        value = None
     number = _fitting_number(value, preset)
     is_on = preset.get("on", False) and (number is not None or _is_unset(value, preset))
     if number is not None:
@@ -257,7 +329,7 @@ def _from_value(path: str, value: Any, constraints: Sequence[Any]) -> HyperParam
         options = [False, True, *(one for one in options if isinstance(one, str))]
     elif value is None:
         options = [None, *(one for one in options if one is not None)]
-    if not _is_option(value) or value not in options or not 2 <= len(options) <= MAX_OPTIONS:
+    if not is_plain(value) or value not in options or not 2 <= len(options) <= MAX_OPTIONS:
         return None
     return HyperParameter(
         path, "choice", value, choices=tuple(options), is_searched=False, source=FROM_CODE
@@ -349,7 +421,3 @@ def _allows(rule: Any, value: float) -> bool:
         return bool(rule.is_satisfied_by(value))
     except Exception:  # noqa: BLE001 (private, as above)
         return False
-
-
-def _is_option(value: Any) -> bool:
-    return value is None or isinstance(value, (str, bool, int, float))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -124,10 +125,11 @@ class Expression:
 
 def quoted(name: str) -> str:
     """Return a name as it stands in an expression: in backticks where it is no plain word."""
-    is_plain = name.isidentifier() and name not in _RESERVED_WORDS
+    is_plain = _PLAIN_NAME.fullmatch(name) and name not in _RESERVED_WORDS
     return name if is_plain else f"`{name}`"
 
 
+_PLAIN_NAME = re.compile(r"[^\W\d]\w*")  # NAME of the grammar
 _RESERVED_WORDS = frozenset(["and", "or", "not", "in", "True", "False", "None"])
 
 
@@ -162,7 +164,7 @@ def _parsed(text: str, owner: str) -> Expression:
     from lark.exceptions import UnexpectedInput
 
     try:
-        return _Builder(text).expression(_parser().parse(text))
+        return _Builder(text).expression(syntax_tree(text))
     except UnexpectedInput as error:
         is_cut = getattr(getattr(error, "token", None), "type", "") == "$END"
         position = len(text) if is_cut else error.pos_in_stream
@@ -173,6 +175,11 @@ def _parsed(text: str, owner: str) -> Expression:
 
 class _DepthError(Exception):
     """The expression is nested too deeply."""
+
+
+def syntax_tree(text: str) -> Any:
+    """Return the parse tree of an expression that `parse` has accepted."""
+    return _parser().parse(text)
 
 
 @cache

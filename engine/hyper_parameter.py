@@ -14,6 +14,7 @@ from .plain import is_plain
 
 Kind = Literal["real", "int", "choice"]
 
+_HUGE = 1e308
 _WORDS = {"real": "a real number", "int": "a whole number"}
 
 
@@ -201,7 +202,7 @@ class HyperParameter:
             )
 
     def _check_bound(self, end: str, bound: Any) -> None:
-        if not is_number(bound) or not math.isfinite(bound):
+        if not is_number(bound) or not -_HUGE <= bound <= _HUGE:
             raise SpaceError.must(
                 f"{self.owner}.{end}", "be a finite number", bound, "Give a number."
             )

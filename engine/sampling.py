@@ -87,7 +87,7 @@ class Sampler:
         low, high = np.nanmax(ends[0]), np.nanmin(ends[1])
         for _ in range(_N_SHRINKS):
             length = rng.uniform(low, high)
-            step = np.clip(point + length * direction, 0.0, 1.0)
+            step: FloatArray = np.clip(point + length * direction, 0.0, 1.0)
             if self._is_feasible(step.tolist()):
                 return step
             low, high = (length, high) if length < 0 else (low, length)

@@ -8,155 +8,18 @@ from typing import Any, ClassVar, Self
 
 import param
 
+from .attribute_names import attribute_of, is_reserved, name_of, reserve
+from .declaration import Declared, declared_parameter, label_of, read_parameter
 from .discovery import discover
 from .errors import SpaceError
-from .hyper_parameter import HyperParameter, SpaceVersion, as_number
+from .hyper_parameter import HyperParameter, SpaceVersion
+from .source.reading import SourceReading, read_source
+from .source.writing import space_source
 
 _ANY = ("value", "is_searched", "active_when", "label", "unit")
 _RANGE = (*_ANY, "low", "high", "log", "step")
 _EDITABLE = {"real": _RANGE, "int": _RANGE, "choice": (*_ANY, "choices", "ordered")}
 _WATCHED = (*_ANY, "ordered", "bounds", "objects", "step", "log")
-_WORDING = ("source", "active_when", "unit")
-
-
-class _Declared:
-    """What tuneboard's own types add to param's: checks that name the hyper-parameter."""
-
-    def _validate(self, val: Any) -> None:
-        if getattr(self, "owner", None) is not None and val is not param.Undefined:
-            _record(_name_of(self.name), self, val)  # type: ignore[attr-defined]
-
-    def __set__(self, obj: Any, val: Any) -> None:
-        try:
-            super().__set__(obj, as_number(_kind(self), val))  # type: ignore[misc]
-        except SpaceError:
-            if isinstance(obj, SearchSpace):
-                obj._put_back()  # `param.update` may have written others before this one
-            raise
-
-
-class Real(_Declared, param.Number[Any]):
-    """A real number in `bounds`, both ends included.
-
-    Parameters
-    ----------
-    default : float, optional
-        The current value; the lower bound if it is not given.
-    bounds : (float, float)
-        The range.
-    log : bool
-        Whether equal ratios are equal steps.
-    is_searched, source, active_when, unit
-        As for `HyperParameter`.
-    **params
-        Further arguments of `param.Number`, such as `step`, `label` and `doc`.
-
-    Examples
-    --------
-    >>> class Space(SearchSpace):
-    ...     lr = Real(1e-3, bounds=(1e-5, 1e-1), log=True)
-    >>> Space().lr
-    0.001
-    """
-
-    __slots__ = ["is_searched", "log", *_WORDING]
-    _slot_defaults = dict(  # noqa: RUF012 (as param declares it)
-        param.Number._slot_defaults,
-        log=False,
-        is_searched=True,
-        source="declared",
-        active_when="",
-        unit="",
-    )
-
-    def __init__(
-        self,
-        default: Any = param.Undefined,
-        *,
-        bounds: tuple[float, float],
-        log: bool = False,
-        is_searched: bool = True,
-        source: str = "declared",
-        active_when: str = "",
-        unit: str = "",
-        **params: Any,
-    ) -> None:
-        self.log = log
-        self.is_searched = is_searched
-        self.source, self.active_when, self.unit = source, active_when, unit
-        default = bounds[0] if default is param.Undefined else default
-        super().__init__(default=default, bounds=bounds, allow_None=True, **params)
-
-
-class Int(Real, param.Integer[Any]):
-    """A whole number in `bounds`, both ends included.
-
-    Examples
-    --------
-    >>> class Space(SearchSpace):
-    ...     max_depth = Int(6, bounds=(1, 12))
-    >>> Space().max_depth
-    6
-    """
-
-    __slots__: list[str] = []
-
-
-class Choice(_Declared, param.Selector[Any]):
-    """One of `choices`.
-
-    Parameters
-    ----------
-    default : object, optional
-        The current choice; the first if it is not given.
-    choices : iterable
-        The options, in the order shown.
-    ordered : bool
-        Whether that order means something, as that of sizes does.
-    is_searched, source, active_when, unit
-        As for `HyperParameter`.
-    **params
-        Further arguments of `param.Selector`, such as `label` and `doc`.
-
-    Examples
-    --------
-    >>> class Space(SearchSpace):
-    ...     kernel = Choice("rbf", choices=["rbf", "poly"])
-    >>> Space().kernel
-    'rbf'
-    """
-
-    __slots__ = ["is_searched", "ordered", *_WORDING]
-    _slot_defaults = dict(  # noqa: RUF012 (as param declares it)
-        param.Selector._slot_defaults,
-        is_searched=True,
-        ordered=False,
-        source="declared",
-        active_when="",
-        unit="",
-    )
-
-    def __init__(
-        self,
-        default: Any = param.Undefined,
-        *,
-        choices: Iterable[Any],
-        ordered: bool = False,
-        is_searched: bool = True,
-        source: str = "declared",
-        active_when: str = "",
-        unit: str = "",
-        **params: Any,
-    ) -> None:
-        self.is_searched, self.ordered = is_searched, ordered
-        self.source, self.active_when, self.unit = source, active_when, unit
-        objects = list(choices)
-        if default is param.Undefined:
-            default = objects[0] if objects else None
-        super().__init__(default=default, objects=objects, allow_None=True, **params)
-
-    def _validate_value(self, *_args: Any, **_kwargs: Any) -> None:
-        """Leave the default to the check that knows the hyper-parameter's name."""
 
 
 class SearchSpace(param.Parameterized):
@@ -175,6 +38,7 @@ class SearchSpace(param.Parameterized):
 
     Examples
     --------
+    >>> from tuneboard import Choice, Int, Real
     >>> class Space(SearchSpace):
     ...     lr = Real(1e-3, bounds=(1e-5, 1e-1), log=True)
     ...     max_depth = Int(3, bounds=(1, 9))
@@ -201,7 +65,7 @@ class SearchSpace(param.Parameterized):
             del cls.constraints
             cls._declared = _texts(declared)
         for attribute, parameter in vars(cls).items():
-            if isinstance(parameter, _Declared) and attribute in _RESERVED:
+            if isinstance(parameter, Declared) and is_reserved(attribute):
                 raise _taken(attribute)
         # By hand, for param has not taken the class in yet.
         parameters = {
@@ -213,7 +77,8 @@ class SearchSpace(param.Parameterized):
         _version_of(parameters, lambda one: parameters[one].default, cls._declared)
 
     def __init__(self, **values: Any) -> None:
-        super().__init__(**{_attribute_of(name): value for name, value in values.items()})
+        super().__init__(**{attribute_of(name): value for name, value in values.items()})
+        self.reading = SourceReading()
         self._callbacks: list[Callable[[], None]] = []
         self._version = _version_of(self.param, lambda one: getattr(self, one), self._declared)
         self._records = {one.name: one for one in self._version.hyper_parameters}
@@ -232,12 +97,12 @@ class SearchSpace(param.Parameterized):
         """
         attributes: dict[str, Any] = {}
         for one in hyper_parameters:
-            attribute = _attribute_of(one.name)
+            attribute = attribute_of(one.name)
             if attribute in attributes:
                 raise SpaceError.must(
                     "SearchSpace", "have each name once", one.name, "Rename one of the two."
                 )
-            attributes[attribute] = _parameter(one)
+            attributes[attribute] = declared_parameter(one)
         # One class per space: param keeps parameters on the class, so a shared class
         # would let the spaces of two studies grow into each other.
         body = {"__doc__": cls.__doc__, "constraints": _texts(constraints), **attributes}
@@ -248,6 +113,33 @@ class SearchSpace(param.Parameterized):
     def from_estimator(cls, estimator: Any) -> Self:
         """Read the space from a scikit-learn compatible estimator; see `discovery.discover`."""
         return cls.of(discover(estimator))
+
+    @classmethod
+    def from_source(cls, text: str) -> Self:
+        """Read the space from a notebook cell or a file, without running any of it.
+
+        `reading` of the space then has the place of every value, and what was left alone and
+        why; see `source.read_source`.
+
+        Raises
+        ------
+        SpaceError
+            The text is no Python, or a tune comment or a declaration in it is not valid.
+
+        Examples
+        --------
+        >>> space = SearchSpace.from_source("lr = 1e-3  # tune: 1e-5..1e-1 log")
+        >>> space["lr"].high, space.reading.places["lr"].line
+        (0.1, 1)
+        """
+        reading = read_source(text, name_of)
+        space = cls.of(reading.hyper_parameters, reading.constraints)
+        space.reading = reading
+        return space
+
+    def to_source(self, name: str = "Space") -> str:
+        """Return the space as the Python class `name`, which `from_source` reads back."""
+        return space_source(self._version, name, attribute_of)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -341,7 +233,7 @@ class SearchSpace(param.Parameterized):
         return lambda: self._callbacks.remove(callback)
 
     def _watch(self) -> None:
-        attributes = [_attribute_of(name) for name in self._records]
+        attributes = [attribute_of(name) for name in self._records]
         for what in _WATCHED:
             having = [a for a in attributes if what == "value" or hasattr(self.param[a], what)]
             if having:
@@ -354,7 +246,7 @@ class SearchSpace(param.Parameterized):
         What `_mirror` writes comes by here too, and changes nothing: the record has it already.
         """
         for event in events:
-            name = _name_of(event.name)
+            name = name_of(event.name)
             try:
                 self._apply(self._records[name].edited(**self._changes(event)))
             except SpaceError:
@@ -367,7 +259,7 @@ class SearchSpace(param.Parameterized):
 
     def _changes(self, event: param.parameterized.Event) -> dict[str, Any]:
         """Word an assignment to a parameter as the changes of an edit."""
-        owner = f"SearchSpace.{_name_of(event.name)}.{event.what}"
+        owner = f"SearchSpace.{name_of(event.name)}.{event.what}"
         if event.what == "value":
             # Not the event's: it may be stale, put back since by a refused `param.update`.
             return {"value": getattr(self, event.name)}
@@ -408,7 +300,7 @@ class SearchSpace(param.Parameterized):
 
     def _mirror(self, record: HyperParameter) -> None:
         """Write a record onto its parameter; the value last where it fits only the new range."""
-        attribute = _attribute_of(record.name)
+        attribute = attribute_of(record.name)
         parameter = self.param[attribute]
         slots: dict[str, Any] = {
             name: getattr(record, name) for name in ("is_searched", "active_when", "unit")
@@ -417,7 +309,7 @@ class SearchSpace(param.Parameterized):
             slots |= {"objects": list(record.choices), "ordered": record.ordered}
         else:
             slots |= {"step": record.step, "log": record.log, "bounds": (record.low, record.high)}
-        if _label_of(parameter) != record.label:
+        if label_of(parameter) != record.label:
             parameter.label = record.label or None
         for slot, new in slots.items():
             if hasattr(parameter, slot) and repr(getattr(parameter, slot)) != repr(new):
@@ -426,77 +318,16 @@ class SearchSpace(param.Parameterized):
             setattr(self, attribute, record.value)
 
 
-_RESERVED: frozenset[str] = frozenset()
-
-
-def _attribute_of(name: str) -> str:
-    return f"{name}_" if _is_reserved(name) else name
-
-
-def _name_of(attribute: str) -> str:
-    is_escaped = attribute.endswith("_") and _is_reserved(attribute[:-1])
-    return attribute[:-1] if is_escaped else attribute
-
-
-def _is_reserved(name: str) -> bool:
-    """Whether a name is taken, or would read as the escape of one that is (``name_``)."""
-    return name in _RESERVED or name.rstrip("_") in _RESERVED
-
-
-def _kind(parameter: Any) -> Any:
-    if isinstance(parameter, param.Integer):
-        return "int"
-    if isinstance(parameter, param.Number) and not isinstance(parameter, param.Boolean):
-        return "real"
-    return "choice"
-
-
 def _version_of(
     parameters: Any, value_of: Callable[[str], Any], constraints: tuple[str, ...]
 ) -> SpaceVersion:
     """Read all parameters of a space, or of its class, as its first version."""
     records = tuple(
-        _record(_name_of(attribute), parameters[attribute], value_of(attribute))
+        read_parameter(name_of(attribute), parameters[attribute], value_of(attribute))
         for attribute in parameters
         if attribute != "name"
     )
     return SpaceVersion(1, records, constraints)
-
-
-def _record(name: str, parameter: Any, value: Any) -> HyperParameter:
-    """Read one parameter, tuneboard's own or plain param's."""
-    kind = _kind(parameter)
-    shared: dict[str, Any] = {
-        "is_searched": getattr(parameter, "is_searched", True),
-        "source": getattr(parameter, "source", "declared"),
-        "active_when": getattr(parameter, "active_when", ""),
-        "unit": getattr(parameter, "unit", ""),
-        "label": _label_of(parameter),
-    }
-    if kind == "choice":
-        choices = tuple(getattr(parameter, "objects", (False, True)))
-        ordered = getattr(parameter, "ordered", False)
-        return HyperParameter(name, kind, value, choices=choices, ordered=ordered, **shared)
-    low, high = parameter.bounds or (None, None)
-    log = getattr(parameter, "log", False)
-    return HyperParameter(name, kind, value, low, high, log=log, step=parameter.step, **shared)
-
-
-def _label_of(parameter: Any) -> str:
-    """Return the label that was given; param's own makes one up out of the name."""
-    return getattr(parameter, "_label", None) or ""
-
-
-def _parameter(one: HyperParameter) -> param.Parameter[Any]:
-    """Turn a record into the parameter that `_record` reads."""
-    shared: dict[str, Any] = {
-        name: getattr(one, name) for name in ("is_searched", "source", "active_when", "unit")
-    }
-    shared["label"] = one.label or None
-    if one.kind == "choice":
-        return Choice(one.value, choices=one.choices, ordered=one.ordered, **shared)
-    numeric = Int if one.kind == "int" else Real
-    return numeric(one.value, bounds=(one.low, one.high), log=one.log, step=one.step, **shared)
 
 
 def _texts(constraints: Any) -> tuple[str, ...]:
@@ -526,4 +357,4 @@ def _only_value_differs(before: HyperParameter, after: HyperParameter) -> bool:
 
 
 # Last, as it makes a space of its own.
-_RESERVED = frozenset(dir(SearchSpace()))
+reserve(dir(SearchSpace()))

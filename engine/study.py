@@ -98,7 +98,7 @@ class Study:
     Examples
     --------
     >>> from tuneboard.engine.executors import InProcess
-    >>> from tuneboard.engine.space import Real, SearchSpace
+    >>> from tuneboard.engine import Real, SearchSpace
     >>> class Space(SearchSpace):
     ...     x = Real(0.0, bounds=(-1.0, 1.0))
     >>> study = Study(lambda config: -config["x"] ** 2, space=Space(), n_trials=5, history=False)

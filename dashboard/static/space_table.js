@@ -1,472 +1,122 @@
-// The rows of SpaceTable. Python is the truth: an edit is sent, and the row is painted again
-// from its answer. A row is updated in place, so that another input keeps its text and focus.
+const MANY_ROWS = 12
 
-const CLIENT = Math.random().toString(36).slice(2)
-const UNSET = "as in your code"
-const STEPS_DOWN = { ArrowLeft: -1, ArrowDown: -1, PageDown: -10 }
-const STEPS_UP = { ArrowRight: 1, ArrowUp: 1, PageUp: 10 }
-const SETTLE_MS = 400
-const MAX_CHARACTERS = 9
-
-/** Make an element; `text` and attributes only, so that no name is ever read as markup. */
-function make(tag, className = "", attributes = {}, text = "") {
-  const element = document.createElement(tag)
-  if (className) element.className = className
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
-  if (text) element.textContent = text
-  return element
-}
-
-/** Write a number as Python's side does: in full where it is short, else by four digits. */
-function numberText(number) {
-  const write = (one) => {
-    const isSmall = one !== 0 && Math.abs(one) < 1e-4
-    return isSmall ? one.toExponential() : String(one)
-  }
-  if (write(number).length <= MAX_CHARACTERS) return write(number)
-  const short = Number(number.toPrecision(4))
-  if (write(short).length <= MAX_CHARACTERS) return write(short)
-  return short.toExponential().replace("e+", "e")
-}
-
-/** The scale of a track: number to share of its length and back. */
-class Scale {
-  constructor(low, high, isLog) {
-    this.low = low
-    this.high = high
-    this.isLog = isLog && low > 0
-  }
-
-  share(number) {
-    const [low, high, at] = [this.low, this.high, number].map((one) => this.measure(one))
-    return (at - low) / (high - low)
-  }
-
-  number(share) {
-    if (share <= 0) return this.low
-    if (share >= 1) return this.high
-    const [low, high] = [this.measure(this.low), this.measure(this.high)]
-    const at = low + share * (high - low)
-    return this.isLog ? Math.exp(at) : at
-  }
-
-  measure(number) {
-    return this.isLog ? Math.log(number) : number
-  }
-
-  /** Round a number to what the eye can tell apart on the track. */
-  rounded(number) {
-    if (number === this.low || number === this.high) return number
-    const hundredth = (this.measure(this.high) - this.measure(this.low)) / 100
-    const digits = Math.floor(Math.log10(hundredth))
-    if (this.isLog) return Number(number.toPrecision(Math.min(12, Math.max(2, 1 - digits))))
-    const grain = 10 ** digits
-    return Number((Math.round(number / grain) * grain).toPrecision(12))
-  }
-}
-
-/** A name in pieces: muted prefix, and an end that stays when the middle has no room. */
-function makeName(name) {
-  const cut = name.lastIndexOf("__")
-  const isNested = cut > 0 && cut + 2 < name.length
-  const last = isNested ? name.slice(cut + 2) : name
-  const kept = last.length > 10 ? 5 : 0
-  const label = make("span", "name", { title: name })
-  if (isNested) {
-    const prefix = make("span", "prefix", {}, name.slice(0, cut))
-    if (cut > 5) prefix.classList.add("long")
-    label.append(prefix, make("span", "joint", {}, "__"))
-  }
-  label.append(make("span", kept ? "start" : "whole", {}, last.slice(0, last.length - kept)))
-  if (kept) label.append(make("span", "end", {}, last.slice(-kept)))
-  return label
-}
-
-/** One hyper-parameter: what all kinds share. */
-class Row {
-  constructor(data, table) {
+/** Above the rows: undo and redo, presets for all, and a search where there are many. */
+class Bar {
+  constructor(table) {
     this.table = table
-    this.name = data.name
-    this.kind = data.kind
-    this.sent = 0
-    this.root = make("div", "row", { role: "group", "aria-label": data.name })
-    this.head = make("div", "head")
-    this.toggle = make("input", "", { type: "checkbox", "aria-label": `search ${data.name}` })
-    const label = make("label", "label")
-    label.append(this.toggle, makeName(data.name))
-    this.head.append(label)
-    this.error = make("p", "refusal", { id: table.newId(), "aria-live": "polite" })
-    this.toggle.addEventListener("change", () => this.switched())
-    this.build()
-    this.root.append(this.head, this.body, this.error)
-    this.controls.is_searched = this.toggle
+    this.root = make("div", "bar")
+    this.tools = make("div", "tools")
+    this.undo = this.arrow("undo", false)
+    this.redo = this.arrow("redo", true)
+    this.presets = makePresets("range of all searched", (word) => table.command("preset", word))
+    this.tools.append(make("span", "caption", {}, "All ranges"), this.presets, this.undo, this.redo)
+    this.error = make("p", "refusal", { "aria-live": "polite" })
+    this.search = make("input", "search", {
+      type: "search", placeholder: "Find a hyper-parameter", autocomplete: "off",
+      spellcheck: "false", "aria-label": "Find a hyper-parameter", hidden: "",
+    })
+    this.search.addEventListener("input", () => table.arrange())
+    this.root.append(this.tools, this.error, this.search)
   }
 
-  get isOn() {
-    return this.toggle.checked
+  /** A button that keeps the focus when there is nothing left to do. */
+  arrow(field, isToTheRight) {
+    const button = make("button", "arrow", { type: "button" })
+    button.append(makeArrow(isToTheRight))
+    button.addEventListener("click", () => this.step(button, field))
+    return button
   }
 
-  /** Whether the page is ahead of Python: an edit was sent and its answer has not come. */
-  get isPending() {
-    return this.sent > (this.data.answers[CLIENT] ?? 0)
+  step(button, field) {
+    const hasStep = button.getAttribute("aria-disabled") !== "true"
+    if (hasStep && !this.table.isDisabled) this.table.command(field)
   }
 
-  send(field, value) {
-    this.sent = this.table.send({ name: this.name, field, value })
+  /** Ctrl+Z and Ctrl+Shift+Z, but while a text is being typed, which has an undo of its own.
+   *
+   * In a text where nothing was typed the browser would undo what was typed in another.
+   */
+  pressed(event) {
+    const key = event.key.toLowerCase()
+    const isTyping = event.target === this.typed || event.target === this.search
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || isTyping) return
+    const isRedo = key === "y" || (key === "z" && event.shiftKey)
+    if (!isRedo && key !== "z") return
+    event.preventDefault()
+    this.step(isRedo ? this.redo : this.undo, isRedo ? "redo" : "undo")
   }
 
-  giveUp(field) {
-    this.sent = this.table.send({ name: this.name, field, value: null, is_given_up: true })
+  paint(frame) {
+    this.paintArrow(this.undo, "Undo", frame.undo)
+    this.paintArrow(this.redo, "Redo", frame.redo)
+    setText(this.error, frame.preset_error)
   }
 
-  switched() {
-    this.send("is_searched", this.isOn)
-    this.paintState()
-    this.table.switched(this)
+  paintArrow(button, verb, words) {
+    const title = words ? `${verb}: ${words}` : `Nothing to ${verb.toLowerCase()}`
+    button.title = title
+    button.setAttribute("aria-label", title)
+    button.setAttribute("aria-disabled", words === "")
   }
 
-  /** What a control shows: the refused attempt where there is one, else what the space holds. */
-  shown(field) {
-    const error = this.data.errors[field]
-    return error ? error.attempt : this.data[field]
+  /** The word that is looked for; there is a search above so many rows. */
+  word(nRows) {
+    this.tools.hidden = nRows === 0
+    this.search.hidden = nRows <= MANY_ROWS
+    return this.search.hidden ? "" : this.search.value.trim().toLowerCase()
+  }
+}
+
+/** Below the rows: the constraints, each a text that can be edited, and one to add. */
+class Rules {
+  constructor(table) {
+    this.table = table
+    this.root = make("div", "rules", { role: "group", "aria-label": "Constraints" })
+    this.list = make("div")
+    this.items = []
+    this.added = this.newItem(true)
+    this.root.append(make("p", "caption", {}, "Constraints"), this.list, this.added.root)
   }
 
-  update(data) {
-    this.data = data
-    if (!this.isPending) this.paint()
+  newItem(isAdded = false) {
+    const item = { before: "", root: make("div", "rule") }
+    const label = isAdded ? "add a constraint" : `constraint ${this.items.length + 1}`
+    const send = (after) => this.table.command("constraint", { before: item.before, after })
+    const giveUp = () => this.table.command("give_up", item.before)
+    item.entry = new Entry(label, isAdded ? "add one, such as a < 2 * b" : "", send, giveUp)
+    item.error = make("p", "refusal", { id: this.table.newId(), "aria-live": "polite" })
+    item.remove = make("button", "remove", { type: "button", hidden: "" }, "×")
+    item.remove.addEventListener("click", () => send(""))
+    item.mark = make("p", "mark", { hidden: "" }, "not met by the current values")
+    const line = make("div", "line-of-rule")
+    line.append(item.entry.input, item.remove)
+    item.root.append(line, item.mark, item.error)
+    return item
   }
 
-  paint() {
-    this.toggle.checked = this.shown("is_searched")
-    const source = this.data.source ? `Range: ${this.data.source}` : ""
-    const step = this.data.step ? `Step: ${this.data.step}` : ""
-    this.head.querySelector(".name").title = [this.name, source, step].filter(Boolean).join("\n")
-    this.paintState()
-    this.paintErrors()
-  }
-
-  paintState() {
-    this.root.classList.toggle("is-off", !this.isOn)
-  }
-
-  paintErrors() {
-    const errors = this.data.errors
-    for (const [field, control] of Object.entries(this.controls)) {
-      if (field in errors) {
-        control.setAttribute("aria-invalid", "true")
-        control.setAttribute("aria-describedby", this.error.id)
-      } else {
-        control.removeAttribute("aria-invalid")
-        control.removeAttribute("aria-describedby")
+  paint({ constraints, errors }) {
+    while (this.items.length > constraints.length) this.items.pop().root.remove()
+    constraints.forEach(({ text, is_broken: isBroken }, place) => {
+      if (place === this.items.length) {
+        this.items.push(this.newItem())
+        this.list.append(this.items[place].root)
       }
-    }
-    const text = Object.values(errors).map((error) => error.sentence).join(" ")
-    if (this.error.textContent !== text) this.error.textContent = text
-  }
-
-  /** Esc on any control takes its refused attempt back. */
-  restoreOnEscape(field, control) {
-    control.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !(field in this.data.errors)) return
-      event.stopPropagation()
-      this.giveUp(field)
+      const item = this.items[place]
+      item.remove.hidden = false
+      item.remove.title = `Remove ${text}`
+      item.remove.setAttribute("aria-label", `remove constraint ${text}`)
+      item.mark.hidden = !isBroken
+      item.root.classList.toggle("is-broken", isBroken)
+      this.paintItem(item, text, errors[text])
     })
-  }
-}
-
-/** A number: three text inputs, a scale switch, and a track with two handles. */
-class NumberRow extends Row {
-  build() {
-    this.inputs = { value: this.input("value"), low: this.input("low"), high: this.input("high") }
-    this.texts = { value: "", low: "", high: "" }
-    this.live = {}
-    this.scale = make("button", "scale", {
-      type: "button", role: "switch", "aria-label": `log scale of ${this.name}`,
-    })
-    this.scale.append(make("span", "", {}, "lin"), make("span", "", {}, "log"))
-    this.scale.addEventListener("click", () => this.rescaled())
-    this.restoreOnEscape("log", this.scale)
-    this.head.append(this.scale, this.inputs.value)
-    this.body = make("div", "range")
-    this.body.append(this.inputs.low, this.buildTrack(), this.inputs.high)
-    this.controls = { ...this.inputs, log: this.scale }
+    this.paintItem(this.added, "", errors[""])
   }
 
-  input(field) {
-    const input = make("input", `number ${field}`, {
-      type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false",
-      "aria-label": `${field} of ${this.name}`,
-    })
-    input.addEventListener("blur", () => this.commit(field))
-    input.addEventListener("keydown", (event) => this.typed(event, field))
-    return input
-  }
-
-  buildTrack() {
-    this.track = make("div", "track")
-    this.line = make("div", "line")
-    this.fill = make("div", "fill")
-    this.dot = make("div", "dot")
-    this.handles = { low: this.handle("low"), high: this.handle("high") }
-    this.line.append(this.fill, this.handles.low, this.handles.high, this.dot)
-    this.track.append(this.line)
-    this.track.addEventListener("pointerdown", (event) => this.grabbed(event))
-    return this.track
-  }
-
-  handle(field) {
-    const handle = make("button", `handle ${field}`, {
-      type: "button", role: "slider", "aria-label": `${field} end of ${this.name}`,
-    })
-    handle.addEventListener("keydown", (event) => this.nudged(event, field, true))
-    handle.addEventListener("blur", () => this.commit(field))
-    return handle
-  }
-
-  rescaled() {
-    const isLog = this.scale.getAttribute("aria-checked") !== "true"
-    this.scale.setAttribute("aria-checked", isLog)
-    this.send("log", isLog)
-  }
-
-  typed(event, field) {
-    if (event.key === "Enter") this.commit(field)
-    else if (event.key === "Escape") this.restore(event, field)
-    else if (event.key === "ArrowUp" || event.key === "ArrowDown") this.nudged(event, field)
-  }
-
-  restore(event, field) {
-    const isRefused = field in this.data.errors
-    if (!isRefused && this.inputs[field].value === this.data[field]) return
-    event.stopPropagation()
-    this.write(field, this.data[field])
-    if (isRefused) this.giveUp(field)
-    this.paintTrack()
-  }
-
-  /** Send what an input holds, if that is news. */
-  commit(field) {
-    clearTimeout(this.timer)
-    const text = this.inputs[field].value.trim()
-    const isLive = field in this.live
-    delete this.live[field]
-    if (text === this.texts[field] && !isLive) return
-    this.write(field, text)
-    if (text !== this.data[field] || this.isPending) this.send(field, text)
-    else if (field in this.data.errors) this.giveUp(field)
-    else this.paintTrack()
-  }
-
-  write(field, text) {
-    this.texts[field] = text
-    if (this.inputs[field].value !== text) this.inputs[field].value = text
-  }
-
-  paint() {
-    super.paint()
-    for (const [field, input] of Object.entries(this.inputs)) {
-      const isBeingEdited = field in this.live || input.value.trim() !== this.texts[field]
-      const text = String(this.shown(field) ?? "")
-      if (isBeingEdited) this.texts[field] = text
-      else this.write(field, text)
-      const exact = this.data.at[field]
-      input.title = exact === null ? field : `${field}: ${exact}`
-    }
-    this.inputs.value.placeholder = this.data.can_be_unset ? UNSET : ""
-    this.scale.setAttribute("aria-checked", this.shown("log"))
-    this.paintTrack()
-  }
-
-  /** Where an end or the value stands: under the hand, or in the space. */
-  at(field) {
-    return this.live[field] ?? this.data.at[field]
-  }
-
-  /** The track spans the range as it first was, and the one of today where that is wider. */
-  measureTrack() {
-    const { at, widest, log } = this.data
-    const low = Math.min(at.low, widest[0])
-    return new Scale(log && low <= 0 ? at.low : low, Math.max(at.high, widest[1]), log)
-  }
-
-  paintTrack() {
-    const scale = this.measureTrack()
-    const place = (number) => `${100 * Math.min(1, Math.max(0, scale.share(number)))}%`
-    const [low, high, value] = [this.at("low"), this.at("high"), this.at("value")]
-    this.fill.style.left = this.handles.low.style.left = place(low)
-    this.handles.high.style.left = place(high)
-    this.fill.style.width = `calc(${place(high)} - ${place(low)})`
-    this.dot.hidden = value === null
-    if (value !== null) this.dot.style.left = place(Math.min(high, Math.max(low, value)))
-    this.describe("low", scale.low, high)
-    this.describe("high", low, scale.high)
-  }
-
-  describe(field, min, max) {
-    const handle = this.handles[field]
-    handle.setAttribute("aria-valuemin", min)
-    handle.setAttribute("aria-valuemax", max)
-    handle.setAttribute("aria-valuenow", this.at(field))
-    handle.setAttribute("aria-valuetext", numberText(this.at(field)))
-  }
-
-  /** Round and keep in order: low < high, and the value within them, on its step. */
-  fitted(field, number, scale) {
-    const low = this.at("low")
-    const high = this.at("high")
-    const rounded = this.kind === "int" ? Math.round(number) : scale.rounded(number)
-    if (field === "low") return Math.min(rounded, this.beside(high, -0.01, scale))
-    if (field === "high") return Math.max(rounded, this.beside(low, 0.01, scale))
-    const step = this.data.at.step
-    const stepped = step ? low + Math.round((number - low) / step) * step : rounded
-    return Math.min(high, Math.max(low, Number(stepped.toPrecision(12))))
-  }
-
-  beside(number, share, scale) {
-    if (this.kind === "int") return number + Math.sign(share)
-    return scale.number(scale.share(number) + share)
-  }
-
-  /** Show a number under the hand; it is sent when the hand lets go. */
-  move(field, number) {
-    this.live[field] = number
-    this.inputs[field].value = numberText(number)
-    this.paintTrack()
-  }
-
-  nudged(event, field, isHandle = false) {
-    const scale = this.measureTrack()
-    const steps = STEPS_UP[event.key] ?? STEPS_DOWN[event.key]
-    const isEnd = isHandle && (event.key === "Home" || event.key === "End")
-    if (steps === undefined && !isEnd) {
-      if (event.key === "Escape" && field in this.live) this.letGo(event, field)
-      else if (event.key === "Enter") this.commit(field)
-      return
-    }
-    event.preventDefault()
-    const typed = Number(this.inputs[field].value || NaN)
-    const from = Number.isFinite(typed) ? typed : this.at(field) ?? scale.low
-    const end = event.key === "Home" ? scale.low : scale.high
-    const to = isEnd ? end : this.stepped(from, steps, scale)
-    this.move(field, this.fitted(field, to, scale))
-    clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.commit(field), SETTLE_MS)
-  }
-
-  /** Go some hundredths of the track, and at least to the next number. */
-  stepped(from, steps, scale) {
-    const step = this.data.at.step ?? (this.kind === "int" ? 1 : 0)
-    const to = scale.number(scale.share(from) + steps / 100)
-    const least = from + Math.sign(steps) * step
-    return Math.abs(to - from) < step ? least : to
-  }
-
-  letGo(event, field) {
-    event.stopPropagation()
-    clearTimeout(this.timer)
-    delete this.live[field]
-    this.write(field, String(this.shown(field)))
-    this.paintTrack()
-  }
-
-  /** Drag an end, or the value by its dot or anywhere else on the track. */
-  grabbed(event) {
-    if (event.button !== 0 || this.table.isDisabled) return
-    const field = event.target === this.handles.low ? "low"
-      : event.target === this.handles.high ? "high" : "value"
-    const scale = this.measureTrack()
-    const box = this.line.getBoundingClientRect()
-    const share = (x) => (x - box.left) / box.width
-    const offset = field === "value" ? 0 : share(event.clientX) - scale.share(this.at(field))
-    const follow = (moved) => {
-      const number = scale.number(share(moved.clientX) - offset)
-      this.move(field, this.fitted(field, number, scale))
-    }
-    if (field === "value") follow(event)
-    this.drag(event, field, follow)
-  }
-
-  drag(event, field, follow) {
-    event.preventDefault()
-    if (field !== "value") this.handles[field].focus({ preventScroll: true })
-    const over = new AbortController()
-    const end = (isKept, last) => {
-      over.abort()
-      this.root.classList.remove("is-dragged")
-      if (isKept) this.commit(field)
-      else this.letGo(last, field)
-    }
-    const listen = (type, callback, target = this.track) =>
-      target.addEventListener(type, callback, { signal: over.signal, capture: true })
-    this.track.setPointerCapture(event.pointerId)
-    this.root.classList.add("is-dragged")
-    listen("pointermove", follow)
-    listen("pointerup", () => end(true))
-    listen("pointercancel", (last) => end(false, last))
-    listen("keydown", (last) => last.key === "Escape" && end(false, last), window)
-  }
-}
-
-/** A choice: a select for the value, and a chip for each option that may be tried. */
-class ChoiceRow extends Row {
-  build() {
-    this.select = make("select", "value", { "aria-label": `value of ${this.name}` })
-    this.select.addEventListener("change", () => this.chosen())
-    this.restoreOnEscape("value", this.select)
-    this.head.append(this.select)
-    this.body = make("div", "chips", { role: "group", "aria-label": `choices of ${this.name}` })
-    this.restoreOnEscape("choices", this.body)
-    this.controls = { value: this.select, choices: this.body }
-    this.kept = new Set()
-  }
-
-  chosen() {
-    this.send("value", this.select.value === "" ? null : Number(this.select.value))
-  }
-
-  toggled(index) {
-    if (!this.kept.delete(index)) this.kept.add(index)
-    this.paintChips()
-    this.send("choices", [...this.kept].sort((a, b) => a - b))
-  }
-
-  paint() {
-    super.paint()
-    this.kept = new Set("choices" in this.data.errors ? this.shown("choices") : this.data.kept)
-    this.paintChips()
-    this.paintOptions()
-  }
-
-  paintChips() {
-    const texts = this.data.choices
-    while (this.body.childElementCount > texts.length) this.body.lastElementChild.remove()
-    texts.forEach((text, index) => {
-      const chip = this.body.children[index] ?? this.addChip(index)
-      if (chip.textContent !== text) chip.title = chip.textContent = text
-      chip.setAttribute("aria-pressed", this.kept.has(index))
-    })
-  }
-
-  addChip(index) {
-    const chip = make("button", "chip", { type: "button" })
-    chip.addEventListener("click", () => this.toggled(index))
-    this.body.append(chip)
-    return chip
-  }
-
-  paintOptions() {
-    const { kept, choices, value, can_be_unset: canBeUnset } = this.data
-    const options = kept.map((index) => [String(index), choices[index]])
-    if (canBeUnset || value === null) options.unshift(["", UNSET])
-    const signature = JSON.stringify(options)
-    if (signature !== this.signature) {
-      this.signature = signature
-      const elements = options.map(([key, text]) => make("option", "", { value: key }, text))
-      this.select.replaceChildren(...elements)
-    }
-    const shown = this.shown("value")
-    this.select.value = shown === null ? "" : String(shown)
-    this.select.title = this.select.selectedOptions[0]?.textContent ?? ""
+  paintItem(item, text, error) {
+    item.before = text
+    item.entry.show(text, error)
+    markInvalid(item.entry.input, error ? item.error : null)
+    setText(item.error, error ? error.sentence : "")
   }
 }
 
@@ -489,6 +139,8 @@ class Table {
     this.nIds = 0
     this.lingering = new Set()
     this.root = make("fieldset", "space", { "aria-label": "Hyper-parameters" })
+    this.bar = new Bar(this)
+    this.rules = new Rules(this)
     this.empty = make("p", "empty", { hidden: "" })
     this.legend = make("div", "legend", { "aria-hidden": "true" })
     this.legend.append(make("span", "", {}, "Searched"), make("span", "", {}, "Value now"))
@@ -497,7 +149,16 @@ class Table {
     this.summary = make("summary")
     this.folded = make("div", "list")
     this.fold.append(this.summary, this.folded)
-    this.root.append(this.empty, this.legend, this.list, this.fold)
+    this.root.append(this.bar.root, this.empty, this.legend, this.list, this.fold)
+    this.root.append(this.rules.root)
+    this.root.addEventListener("keydown", (event) => this.bar.pressed(event))
+    this.root.addEventListener("input", (event) => {
+      if (event.target.matches("input:not([type=checkbox])")) this.bar.typed = event.target
+    })
+    const isOver = () => { this.bar.typed = null }
+    this.root.addEventListener("focusout", isOver)
+    const endsTyping = (event) => ["Enter", "Escape"].includes(event.key) && isOver()
+    this.root.addEventListener("keydown", endsTyping, { capture: true })
     this.root.addEventListener("pointerleave", () => this.settle())
     this.root.addEventListener("focusout", () => setTimeout(() => this.settle()))
   }
@@ -515,6 +176,17 @@ class Table {
     this.nSent += 1
     this.model.send_msg({ ...edit, client: CLIENT, number: this.nSent })
     return this.nSent
+  }
+
+  /** Ask for something that concerns the whole list. */
+  command(field, value = null) {
+    this.asked = this.send({ name: "", field, value })
+  }
+
+  updateFrame() {
+    const frame = this.model.frame
+    this.bar.paint(frame)
+    if (!(this.asked > (frame.answers[CLIENT] ?? 0))) this.rules.paint(frame)
   }
 
   update() {
@@ -567,18 +239,36 @@ class Table {
   }
 
   arrange() {
+    const word = this.bar.word(this.order.length)
+    for (const row of this.order) row.root.hidden = !row.matches(word)
+    this.rules.root.hidden = this.order.length === 0
     const isShown = (row) => row.isOn || this.lingering.has(row.name)
     const shown = this.order.filter(isShown)
     const others = this.order.filter((row) => !isShown(row))
     this.place(this.list, shown)
     this.place(this.folded, others)
-    const words = others.length === 1 ? "hyper-parameter" : "hyper-parameters"
-    this.summary.textContent = `${others.length} more ${words}`
-    this.fold.hidden = others.length === 0
-    if (shown.length === 0 && this.empty.hidden) this.fold.open = true
-    this.empty.hidden = shown.length > 0
-    this.legend.hidden = shown.length === 0
-    this.empty.textContent = others.length > 0
+    const found = (rows) => rows.filter((row) => !row.root.hidden)
+    const n = found(others).length
+    this.summary.textContent = `${n} more ${n === 1 ? "hyper-parameter" : "hyper-parameters"}`
+    this.fold.hidden = n === 0
+    this.openFold(word !== "", shown.length === 0)
+    this.empty.hidden = found(shown).length > 0 || (word !== "" && n > 0)
+    this.legend.hidden = found(shown).length === 0
+    this.empty.textContent = this.whyEmpty(word, others)
+  }
+
+  /** Open what is folded while it is looked through, and when nothing is searched. */
+  openFold(isLookedFor, isNothingSearched) {
+    if (isLookedFor && !this.wasLookedFor) this.wasOpen = this.fold.open
+    if (isLookedFor) this.fold.open = true
+    else if (this.wasLookedFor) this.fold.open = this.wasOpen
+    else if (isNothingSearched && this.empty.hidden) this.fold.open = true
+    this.wasLookedFor = isLookedFor
+  }
+
+  whyEmpty(word, others) {
+    if (word !== "") return "No hyper-parameter is called like that."
+    return others.length > 0
       ? "Nothing is searched. Tick a hyper-parameter below."
       : "There are no hyper-parameters yet."
   }
@@ -601,7 +291,9 @@ export function render({ model }) {
   const table = new Table(model)
   table.style()
   table.update()
+  table.updateFrame()
   model.on("rows", () => table.update())
+  model.on("frame", () => table.updateFrame())
   model.on(["is_dark", "is_disabled"], () => table.style())
   model.send_msg({ is_ready: true })
   return table.root

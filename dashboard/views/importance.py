@@ -8,11 +8,12 @@ from bokeh.models import ColumnDataSource, HoverTool, LayoutDOM, NumeralTickForm
 from bokeh.plotting import figure
 from holoviews import Rectangles, Segments
 
-from ..axis import Ticks, short_names
+from ..axis import Ticks, titles
 from ..theme import draw, paint
 from ..view import FigureKit, View, add_axis, add_grid, set_ticks, tooltip
 
 if TYPE_CHECKING:
+    from ...engine.hyper_parameter import SpaceVersion
     from ...engine.importance import Importance
 
 ROW_HEIGHT, MARGIN_HEIGHT, MIN_ROWS, MAX_ROWS = 24, 66, 5, 12
@@ -41,14 +42,24 @@ class ImportanceView(View):
         self._importance = importance
         self._source.data = _columns(importance)
         n_rows = len(self._source.data["name"])
-        labels = short_names(self._source.data["name"], 24).values()
         places = (float(n_rows - 1 - row) for row in range(n_rows))
-        set_ticks(self._names, Ticks(tuple(places), tuple(labels)))
+        set_ticks(self._names, Ticks(tuple(places), tuple(self._titles())))
         # The lowest lanes stay empty where there are few: bars keep their thickness.
         self._figure.y_range.update(start=min(0, n_rows - MIN_ROWS) - 0.5, end=n_rows - 0.5)
         self._figure.x_range.end = 1.05 * max([0.1, *self._source.data["x1"]])
         self._figure.height = MARGIN_HEIGHT + ROW_HEIGHT * max(n_rows, MIN_ROWS)
         self.follow()
+
+    def move_to(self, space: SpaceVersion) -> None:
+        """Call the hyper-parameters as the edited space does."""
+        if self._titles() != list(self._names.major_label_overrides.values()):
+            self.show(self._importance)
+
+    def _titles(self) -> list[str]:
+        names, space = self._source.data["name"], self.trials.space
+        known = titles((one for one in space.hyper_parameters if one.name in names), 24)
+        # The ranking may be of an earlier space.
+        return [known.get(name, name) for name in names]
 
     def follow(self) -> None:
         """Say what the ranking stands on, or why there is none."""

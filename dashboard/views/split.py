@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
-from bokeh.models import BoxAnnotation, Column, LayoutDOM, Range1d, Span
+from bokeh.models import BoxAnnotation, Column, HoverTool, LayoutDOM, Range1d, Span
 from bokeh.plotting import figure
 
-from ...engine.hyper_parameter import SpaceVersion
-from ..axis import ABSENT, Axis, short_names
+from ...engine.hyper_parameter import HyperParameter, SpaceVersion
+from ..axis import ABSENT, Axis, titles
 from ..theme import (
     LEGEND,
     fit_points,
@@ -29,6 +29,7 @@ from ..view import (
     set_ticks,
     show_labels,
     together,
+    trial_tooltip,
     why_no_scores,
 )
 
@@ -73,14 +74,14 @@ class SplitView(View):
 
     def move_to(self, space: SpaceVersion) -> None:
         """Add and remove plots as hyper-parameters are switched on and off; the rest stays."""
-        titles = short_names([one.name for one in space.searched])
-        if list(titles) != list(self._plots):
+        shown = titles(space.searched)
+        if list(shown) != list(self._plots):
             with together(self._grid.document):
-                plots = {name: self._plots.get(name) or self._new_plot(name) for name in titles}
+                plots = {name: self._plots.get(name) or self._new_plot(name) for name in shown}
                 self._plots = plots
                 self._grid.children = self.figures
         for name, plot in self._plots.items():
-            plot.figure.title.text = titles[name]
+            plot.call(shown[name], _called(space[name]))
         self.follow()
         self.mark(self._config)
 
@@ -117,11 +118,24 @@ class _ValuePlot:
         self._x_axis = add_axis(self.figure, "below", kit, ticks=trials.axes[name].ticks)
         self.score_axis = add_axis(self.figure, "left", kit, trials.metric.axis_label)
         add_grid(self.figure, self.score_axis)
-        rows = [(name, text_column(name)), (trials.metric.label, "score_text")]
+        self._text_column = text_column(name)
+        self._score_row = (trials.metric.label, "score_text")
+        rows = self._rows(_called(trials.space[name]))
         add_trials(self.figure, trials, x_column(name), kit, rows)
         self._marker = Span(dimension="height", visible=False, line_dash="dashed", line_width=1)
         self.figure.add_layout(self._marker)
         self._shades: list[BoxAnnotation] = []
+
+    def call(self, title: str, label: str) -> None:
+        """Set the title, and how the hover calls the value."""
+        self.figure.title.text = title
+        template = trial_tooltip(self._rows(label))
+        hover = self.figure.select_one(HoverTool)
+        if hover.tooltips != template:
+            hover.tooltips = template
+
+    def _rows(self, label: str) -> list[tuple[str, str]]:
+        return [(label, self._text_column), self._score_row]
 
     def follow(self, axis: Axis) -> None:
         start, end = axis.range
@@ -147,3 +161,8 @@ class _ValuePlot:
         low, high = axis.bounds
         self._shades[0].update(right=low, visible=axis.exceeds_bounds)
         self._shades[1].update(left=high, visible=axis.exceeds_bounds)
+
+
+def _called(one: HyperParameter) -> str:
+    """Return what the hover calls the value, in full."""
+    return (one.label or one.name) + (f" ({one.unit})" if one.unit else "")

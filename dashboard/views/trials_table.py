@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from bokeh.models import (
     CustomJS,
     CustomJSCompare,
@@ -13,7 +15,7 @@ from bokeh.models import (
 )
 
 from ...engine.hyper_parameter import HyperParameter, SpaceVersion
-from ..axis import short_names, value_text
+from ..axis import titles, value_text
 from ..theme import stylesheet
 from ..trial_source import text_column
 from ..view import View
@@ -48,7 +50,8 @@ class TrialsTable(View):
 
     def move_to(self, space: SpaceVersion) -> None:
         """Show a column for each hyper-parameter of the edited space, searched ones first."""
-        if _order(space) != self._order:
+        shown = titles(space.hyper_parameters, MAX_NAME_CHARS)
+        if (_order(space), shown) != (self._order, self._titles):
             self._table.columns = self._columns(space)
 
     def _build(self) -> LayoutDOM:
@@ -71,10 +74,10 @@ class TrialsTable(View):
         return self._table
 
     def _columns(self, space: SpaceVersion) -> list[TableColumn]:
-        self._order = _order(space)
-        titles = short_names(space.names, MAX_NAME_CHARS)
+        self._order, self._titles = _order(space), titles(space.hyper_parameters, MAX_NAME_CHARS)
+        shown = self._titles
         searched, held = (
-            [self._value_column(space[name], titles[name]) for name in names]
+            [self._value_column(space[name], shown[name]) for name in names]
             for names in self._order
         )
         return [
@@ -102,7 +105,8 @@ class TrialsTable(View):
 
     def _text_column(self, field: str, title: str, width: int) -> TableColumn:
         width = max(width, MIN_WIDTH, CHAR_WIDTH * len(title) + 28)
-        column = self._column(field, title, width)
+        # The table writes its heads as HTML.
+        column = self._column(field, escape(title), width)
         column.sorter = self._compare
         return column
 

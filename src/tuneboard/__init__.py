@@ -11,11 +11,13 @@ _HOMES = {
     "Choice": "engine",
     "History": "engine",
     "Int": "engine",
+    "OneOf": "engine",
     "Real": "engine",
     "SearchSpace": "engine",
     "Study": "engine",
     "TuneboardError": "engine",
     "TuningDashboard": "dashboard.board",
+    "resolved": "engine",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]

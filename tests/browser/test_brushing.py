@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from tuneboard.engine import Choice, Real, SearchSpace
 from tuneboard.engine.executors import InProcess
-from tuneboard.engine.space import Choice, Real, SearchSpace
 from tuneboard.engine.study import Study
 
 from .board_page import BoardPage

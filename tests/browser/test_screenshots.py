@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
+from tuneboard.engine import Real, SearchSpace
 from tuneboard.engine.dataset import load_bundled
 from tuneboard.engine.executors import InProcess
 from tuneboard.engine.problem import Problem
-from tuneboard.engine.space import Real, SearchSpace
 from tuneboard.engine.study import Study
 
 from .board_page import BoardPage

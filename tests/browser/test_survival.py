@@ -22,7 +22,7 @@ LOST_SERVER = ["WebSocket", "Lost websocket", "ERR_CONNECTION", "not connected"]
 
 SCRIPT = """
 import time
-from tuneboard.engine.space import Real, SearchSpace
+from tuneboard.engine import Real, SearchSpace
 from tuneboard.engine.study import Study
 
 class Space(SearchSpace):

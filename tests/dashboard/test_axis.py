@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tuneboard.dashboard.axis import ABSENT, Axis, short_names, tick_text, value_text
+from tuneboard.dashboard.axis import ABSENT, Axis, short_names, tick_text, titles, value_text
 from tuneboard.engine.hyper_parameter import HyperParameter
 
 
@@ -227,3 +227,24 @@ def test_long_names_lose_their_common_beginning_and_stay_different() -> None:
     assert short[names[2]] == "learning_rate"
     assert short["C"] == "C"
     assert max(map(len, short.values())) == 30
+
+
+def test_titles_are_labels_with_units_where_they_are_given() -> None:
+    def named(name: str, **words: str) -> HyperParameter:
+        return HyperParameter(name, "real", 0.5, 0.0, 1.0, **words)  # type: ignore[arg-type]
+
+    found = titles(
+        [
+            named("step__rate", label="Learning rate", unit="1/s"),
+            named("step__depth", unit="levels"),
+            named("a", label="Twin"),
+            named("b", label="Twin"),
+            named("c", label="x" * 99, unit="s"),
+        ]
+    )
+
+    assert list(found) == ["step__rate", "step__depth", "a", "b", "c"]
+    assert found["step__rate"] == "Learning rate (1/s)"
+    assert found["step__depth"] == "step__depth (levels)"
+    assert (found["a"], found["b"], len(found["c"])) == ("a", "b", 30)
+    assert found["c"].endswith(" (s)")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.document.events import ColumnDataChangedEvent, ColumnsStreamedEvent
+from tuneboard.dashboard.axis import Axis
 from tuneboard.dashboard.trial_source import TrialSource, text_column, x_column
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.metric import Metric
@@ -205,6 +206,27 @@ def test_a_new_hyper_parameter_gets_columns_and_old_trials_lack_it(
     assert isinstance(streamed, ColumnsStreamedEvent)
     assert column(trials, x_column("depth")) == pytest.approx([math.nan, math.nan, 4], nan_ok=True)
     assert column(trials, text_column("depth")) == ["–", "–", "4"]
+
+
+def test_a_trial_that_lacks_an_inactive_value_has_no_place_and_a_dash() -> None:
+    gamma = HyperParameter("gamma", "real", 0.1, 0.01, 1.0, active_when="kernel == 'rbf'")
+    shape = HyperParameter(
+        "shape", "choice", None, choices=(None, "flat"), active_when="kernel == 'poly'"
+    )
+    trials = TrialSource(ACCURACY, SpaceVersion(1, (LR, KERNEL, gamma, shape)))
+
+    trials.append(
+        [
+            trial(1, config={"lr": 0.1, "kernel": "rbf", "gamma": 0.5}),
+            trial(2, config={"lr": 0.1, "kernel": "poly", "shape": None}),
+        ]
+    )
+
+    assert column(trials, x_column("gamma")) == pytest.approx([0.5, math.nan], nan_ok=True)
+    assert column(trials, text_column("gamma")) == ["0.5", "–"]
+    assert [math.isnan(x) for x in column(trials, x_column("shape"))] == [True, False]
+    assert column(trials, text_column("shape")) == ["–", "None"]
+    assert trials.axes["gamma"].range == Axis(gamma).range
 
 
 def test_a_hyper_parameter_that_was_removed_keeps_its_columns(trials: TrialSource) -> None:

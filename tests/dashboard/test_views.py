@@ -354,6 +354,29 @@ def test_user_text_reaches_the_page_escaped() -> None:
     # The formatter writes the text of a node, never HTML.
     columns = TrialsTable(trials)._table.columns
     assert all(isinstance(column.formatter, StringFormatter) for column in columns)
+    # But a head is written as HTML.
+    assert not any("<" in column.title for column in columns)
+
+
+def test_labels_and_units_are_shown_where_they_are_given_and_when_they_change() -> None:
+    trials = source(SPACE, 43)
+    split, table, ranking = SplitView(trials), TrialsTable(trials), ImportanceView(trials)
+    ranking.show(RANKING)
+    lr = LR.edited(label="Rate & <b>step</b>", unit="1/s")
+    space = SpaceVersion(2, (lr, KERNEL, DEPTH))
+
+    trials.move_to(space)
+    for view in (split, table, ranking):
+        view.move_to(space)
+
+    assert split.figures[0].title.text == "Rate & <b>step</b> (1/s)"
+    assert (
+        "Rate &amp; &lt;b&gt;step&lt;/b&gt; (1/s)"
+        in split.figures[0].select_one(HoverTool).tooltips
+    )
+    assert table._table.columns[3].title == "Rate &amp; &lt;b&gt;step&lt;/b&gt; (1/s)"
+    labels = ranking.figures[0].left[0].major_label_overrides
+    assert labels == {1.0: "depth", 0.0: "Rate & <b>step</b> (1/s)"}
 
 
 @pytest.fixture

@@ -7,59 +7,46 @@ from typing import Any
 
 import numpy as np
 import pytest
+from catboost import CatBoostClassifier
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.base import BaseEstimator
+from lightgbm import LGBMClassifier
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     ExtraTreesRegressor,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
+    StackingClassifier,
     VotingClassifier,
 )
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
-from sklearn.linear_model import Lasso, LogisticRegression, SGDClassifier
+from sklearn.linear_model import Lasso, LogisticRegression, Perceptron, SGDClassifier
+from sklearn.manifold import TSNE
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC, NuSVC
+from sklearn.preprocessing import KBinsDiscretizer, SplineTransformer, StandardScaler
+from sklearn.svm import SVC, SVR, NuSVC
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.discovery import all_estimators
-from tuneboard.engine.discovery import FROM_CODE, discover, preset_table
+from tuneboard.engine.discovery import FROM_ALTERNATIVES, FROM_CODE, discover
 from tuneboard.engine.encoding import Encoding
 from tuneboard.engine.errors import SpaceError
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
+from tuneboard.engine.one_of import OneOf
+from xgboost import XGBClassifier
 
-TABLE = preset_table()
 KINDS: dict[str, type] = dict(all_estimators())
 
-REQUIRED = {
-    "RandomForestClassifier",
-    "RandomForestRegressor",
-    "ExtraTreesClassifier",
-    "ExtraTreesRegressor",
-    "GradientBoostingClassifier",
-    "GradientBoostingRegressor",
-    "HistGradientBoostingClassifier",
-    "HistGradientBoostingRegressor",
-    "DecisionTreeClassifier",
-    "DecisionTreeRegressor",
-    "SVC",
-    "SVR",
-    "LogisticRegression",
-    "KNeighborsClassifier",
-    "KNeighborsRegressor",
-    "MLPClassifier",
-    "MLPRegressor",
-    "Ridge",
-    "Lasso",
-    "ElasticNet",
-    "LinearSVC",
-    "SGDClassifier",
-    "SGDRegressor",
-}
+COMMON = [
+    *("SVC", "RandomForestClassifier", "HistGradientBoostingRegressor", "LogisticRegression"),
+    *("MLPClassifier", "KNeighborsClassifier", "SGDRegressor", "AdaBoostClassifier", "OPTICS"),
+    *("GaussianNB", "PCA", "TfidfVectorizer", "OneHotEncoder", "DummyClassifier"),
+]
 
 
 class Thing(BaseEstimator):
@@ -89,83 +76,6 @@ def found(estimator: Any) -> dict[str, HyperParameter]:
 
 def searched(estimator: Any) -> list[str]:
     return [one.name for one in discover(estimator) if one.is_searched]
-
-
-def built(kind: type) -> Any:
-    """Make any of scikit-learn's estimators, with members where it wants some."""
-    members = [("a", SVC()), ("b", LogisticRegression())]
-    fillings: list[dict[str, Any]] = [
-        {},
-        {"estimator": SVC()},
-        {"estimators": members},
-        {"steps": members},
-        {"transformers": [("scale", StandardScaler(), [0])]},
-        {"transformer_list": [("scale", StandardScaler())]},
-        {"estimator": SVC(), "param_grid": {}},
-        {"estimator": SVC(), "param_distributions": {}},
-        {"dictionary": [[1.0]]},
-    ]
-    for filling in fillings:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", FutureWarning)
-                return kind(**filling)
-        except TypeError:
-            continue
-    pytest.fail(f"no way to make {kind.__name__}")
-
-
-def test_the_table_covers_the_estimators_of_the_first_slice() -> None:
-    assert set(TABLE.by_estimator) >= REQUIRED
-
-
-def test_every_estimator_of_the_table_exists() -> None:
-    assert set(TABLE.by_estimator) <= set(KINDS)
-
-
-@pytest.mark.parametrize("name", TABLE.by_estimator)
-def test_every_line_of_the_table_is_valid_and_names_its_source(name: str) -> None:
-    kind = KINDS[name]
-    params = kind().get_params()
-    for hyper_parameter, line in TABLE.by_estimator[name].items():
-        assert hyper_parameter in params
-        assert TABLE.is_tunable(hyper_parameter)
-        assert line["source"]
-        assert set(line) <= {
-            "low", "high", "log", "choices", "on", "start", "fraction", "source",
-        }  # fmt: skip
-        assert ("choices" in line) != ("low" in line and "high" in line)
-        if "start" in line:
-            assert line["low"] <= line["start"] <= line["high"]
-            assert type(line["start"]) is type(line["low"])
-        assert type(line.get("low")) is type(line.get("high"))
-
-
-@pytest.mark.parametrize("name", TABLE.by_estimator)
-def test_every_line_of_the_table_reaches_the_page(name: str) -> None:
-    hyper_parameters = found(KINDS[name]())
-    assert set(TABLE.by_estimator[name]) <= set(hyper_parameters)
-    for one, line in TABLE.by_estimator[name].items():
-        assert hyper_parameters[one].is_searched == line.get("on", False)
-        assert hyper_parameters[one].source == line["source"]
-
-
-@pytest.mark.parametrize("name", TABLE.by_estimator)
-def test_every_preset_estimator_accepts_the_ends_and_the_middle_of_its_ranges(name: str) -> None:
-    estimator = KINDS[name]()
-    encoding = Encoding(SpaceVersion(1, discover(estimator)))
-    points = np.array([[0.0] * encoding.n_dims, [0.5] * encoding.n_dims, [1.0] * encoding.n_dims])
-    for config in encoding.decode(points):
-        # What scikit-learn itself checks before it fits.
-        estimator.set_params(**config)._validate_params()
-
-
-def test_no_estimator_of_scikit_learn_makes_it_raise() -> None:
-    for kind in KINDS.values():
-        estimator = built(kind)
-        names = [one.name for one in discover(estimator)]
-        assert len(names) == len(set(names))
-        assert set(names) <= set(estimator.get_params(deep=True))
 
 
 def test_the_current_value_is_the_estimators_own() -> None:
@@ -357,9 +267,8 @@ def test_a_truth_value_is_a_choice_of_both() -> None:
 
 
 def test_options_come_from_scikit_learns_own_rules() -> None:
-    rules = found(NuSVC())
-    assert rules["kernel"].choices == ("linear", "poly", "rbf", "sigmoid")
-    assert rules["class_weight"].choices == (None, "balanced")
+    assert found(LogisticRegression())["solver"].choices[:2] == ("lbfgs", "liblinear")
+    assert found(NuSVC())["class_weight"].choices == (None, "balanced")
     assert found(HistGradientBoostingClassifier())["early_stopping"].choices == (
         False,
         True,
@@ -372,9 +281,10 @@ def test_a_deprecated_value_is_no_option() -> None:
 
 
 def test_a_range_stays_inside_scikit_learns_own_limits() -> None:
-    nu = found(NuSVC())["nu"]
-    assert (nu.low, nu.high) == (0.005, 1.0)
-    assert found(GaussianNB(var_smoothing=0.0))["var_smoothing"].low == 0.0
+    fraction = found(Perceptron())["validation_fraction"]
+    assert (fraction.low, fraction.high) == (0.001, 0.991)
+    angle = found(TSNE())["angle"]
+    assert (angle.low, angle.high) == (0.0, 1.0)
 
 
 def test_rules_that_cannot_be_read_are_done_without() -> None:
@@ -397,7 +307,7 @@ def test_an_estimator_that_cannot_be_read_has_nothing_to_show() -> None:
         st.tuples(st.integers()),
         st.lists(st.floats()),
     ),
-    st.sampled_from([*sorted(REQUIRED), "AdaBoostClassifier", "GaussianNB", "PCA"]),
+    st.sampled_from(COMMON),
     st.data(),
 )
 def test_no_value_of_any_hyper_parameter_makes_it_raise(
@@ -419,3 +329,154 @@ def test_what_is_no_estimator_is_refused_by_its_type(thing: Any) -> None:
 def test_a_class_is_refused_with_the_way_to_make_an_object() -> None:
     with pytest.raises(SpaceError, match=r"estimator must be an object.*Write SVC\(\)"):
         discover(SVC)
+
+
+def test_what_only_another_uses_is_active_under_its_condition() -> None:
+    hyper_parameters = found(Pipeline([("my-svc", SVC())]))
+    assert hyper_parameters["my-svc__degree"].active_when == "`my-svc__kernel` == 'poly'"
+    space = SpaceVersion(1, tuple(hyper_parameters.values()))
+    config = {"my-svc__kernel": "linear", "my-svc__C": 1.0, "my-svc__gamma": 0.1}
+    assert space.conditions.active(config) == {"my-svc__kernel": "linear", "my-svc__C": 1.0}
+
+
+@pytest.mark.parametrize("kernel", ["precomputed", np.dot])
+def test_what_the_kernel_in_the_code_never_uses_is_left_out(kernel: Any) -> None:
+    assert set(found(SVC(kernel=kernel))).isdisjoint({"kernel", "gamma", "degree", "coef0"})
+
+
+def test_a_condition_that_the_code_meets_for_good_is_dropped() -> None:
+    class AlwaysPoly(SVC):
+        def get_params(self, deep: bool = True) -> dict[str, Any]:
+            params: dict[str, Any] = super().get_params(deep)
+            del params["kernel"]
+            return params
+
+    assert found(AlwaysPoly())["degree"].active_when == ""
+
+
+def test_choices_of_tuples_are_offered() -> None:
+    one = found(TfidfVectorizer(ngram_range=(2, 2)))["ngram_range"]
+    assert (one.value, one.choices) == ((2, 2), ((2, 2), (1, 1), (1, 2), (1, 3)))
+
+
+def test_alternatives_are_a_choice_with_their_own_conditional_on_it() -> None:
+    model = Pipeline(
+        [
+            ("reduce", OneOf(pca=PCA(), no="passthrough")),
+            ("clf", OneOf(svc=SVC(), bayes=GaussianNB())),
+        ]
+    )
+    hyper_parameters = found(model)
+    chosen = hyper_parameters["clf__chosen"]
+    assert (chosen.value, chosen.choices, chosen.is_searched) == ("svc", ("svc", "bayes"), True)
+    assert chosen.source == FROM_ALTERNATIVES
+    assert hyper_parameters["reduce__chosen"].choices == ("pca", "no")
+    assert hyper_parameters["clf__svc__C"].active_when == "clf__chosen == 'svc'"
+    assert hyper_parameters["clf__svc__degree"].active_when == (
+        "clf__chosen == 'svc' and clf__svc__kernel == 'poly'"
+    )
+
+
+def test_alternatives_within_alternatives_are_active_only_on_the_way_to_them() -> None:
+    inner = OneOf(svc=SVC(), bayes=GaussianNB())
+    model = OneOf(tree=DecisionTreeClassifier(), rest=Pipeline([("model", inner)]))
+    space = SpaceVersion(1, discover(model))
+    assert space["rest__model__chosen"].active_when == "chosen == 'rest'"
+    config = {"chosen": "tree", "rest__model__chosen": "svc", "rest__model__svc__C": 1.0}
+    assert space.conditions.active(config) == {"chosen": "tree"}
+    assert space.conditions.active({**config, "chosen": "rest"}) == {**config, "chosen": "rest"}
+
+
+def test_a_single_alternative_is_no_search() -> None:
+    one = found(OneOf(svc=SVC()))["chosen"]
+    assert (one.choices, one.is_searched) == (("svc",), False)
+
+
+def test_random_configurations_of_a_composition_fit() -> None:
+    union = FeatureUnion(
+        [("spline", SplineTransformer()), ("raw", OneOf(pca=PCA(), no="passthrough"))]
+    )
+    columns = ColumnTransformer(
+        [("union", union, [0, 1, 2]), ("bins", KBinsDiscretizer(), [3]), ("rest", "drop", [4])]
+    )
+    vote = VotingClassifier([("svc", SVC()), ("tree", DecisionTreeClassifier())])
+    stack = StackingClassifier([("bayes", GaussianNB()), ("knn", KNeighborsClassifier())])
+    model = Pipeline(
+        [("prepare", columns), ("model", OneOf(vote=vote, stack=stack, nested=OneOf(svc=SVC())))]
+    )
+    rng = np.random.default_rng(0)
+    X, y = rng.random((60, 5)), np.arange(60) % 2
+    encoding = Encoding(SpaceVersion(1, discover(model)))
+    for config in encoding.decode(rng.random((20, encoding.n_dims))):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            clone(model).set_params(**encoding.space.conditions.active(config)).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (Pipeline([("svc", StandardScaler()), ("svc", SVC())]), "svc"),
+        (Pipeline([("memory", StandardScaler()), ("svc", SVC())]), "memory"),
+        (Pipeline([("my__svc", SVC())]), "my__svc"),
+        (VotingClassifier([("a", SVC()), ("a", GaussianNB())]), "a"),
+        (Pipeline([("in", FeatureUnion([("x", PCA()), ("x", PCA())]))]), "x"),
+    ],
+)
+def test_two_parts_of_one_name_are_refused_by_that_name(model: Any, name: str) -> None:
+    with pytest.raises(SpaceError, match=rf"SearchSpace.{name} must be a name of its own"):
+        discover(model)
+
+
+def test_alternatives_that_do_not_go_together_are_refused() -> None:
+    with pytest.raises(SpaceError, match="OneOf.alternatives must be all classifiers"):
+        discover(OneOf(svc=SVC(), svr=SVR()))
+
+
+def test_what_catboost_does_not_tell_is_offered_all_the_same() -> None:
+    hyper_parameters = found(CatBoostClassifier())
+    depth = hyper_parameters["depth"]
+    assert (depth.value, depth.low, depth.high, depth.is_searched) == (6, 4, 10, True)
+    assert hyper_parameters["iterations"].value is None
+    assert hyper_parameters["bootstrap_type"].value is None
+
+
+def test_a_hyper_parameter_keeps_the_name_that_the_code_uses() -> None:
+    hyper_parameters = found(CatBoostClassifier(max_depth=3))
+    assert (hyper_parameters["max_depth"].value, hyper_parameters["max_depth"].low) == (3, 3)
+    assert "depth" not in hyper_parameters
+
+
+def test_the_number_for_no_limit_is_no_value() -> None:
+    max_depth = found(LGBMClassifier())["max_depth"]
+    assert (max_depth.value, max_depth.low) == (None, 3)
+    assert found(LGBMClassifier(max_depth=20))["max_depth"].high == 20
+
+
+def test_xgboost_begins_at_its_own_defaults() -> None:
+    hyper_parameters = found(XGBClassifier())
+    assert (hyper_parameters["max_depth"].value, hyper_parameters["learning_rate"].value) == (
+        6,
+        0.3,
+    )
+    assert "2022" in hyper_parameters["max_depth"].source
+
+
+class NeuralNet(Thing):
+    """What skorch's class of that name looks like from outside."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        return {
+            "module": Thing,
+            "lr": 0.01,
+            "module__n_units": 10,
+            "callbacks": [("log", Thing())],
+            "callbacks__log__sink": 3,
+        }
+
+
+def test_the_values_that_skorch_passes_on_to_the_module_are_listed() -> None:
+    hyper_parameters = found(NeuralNet())
+    assert set(hyper_parameters) == {"lr", "module__n_units"}
+    assert hyper_parameters["lr"].is_searched
+    assert not hyper_parameters["module__n_units"].is_searched

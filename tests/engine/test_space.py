@@ -12,11 +12,10 @@ import param
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tuneboard.engine import plain
+from tuneboard.engine import Choice, Int, Real, SearchSpace, plain
 from tuneboard.engine.encoding import Encoding
 from tuneboard.engine.errors import SpaceError
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
-from tuneboard.engine.space import Choice, Int, Real, SearchSpace
 
 
 class Space(SearchSpace):

@@ -14,6 +14,7 @@ import psutil
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.svm import SVC
+from tuneboard.engine import Choice, Int, Real, SearchSpace
 from tuneboard.engine.errors import (
     HistoryError,
     ObjectiveError,
@@ -27,7 +28,6 @@ from tuneboard.engine.history import History
 from tuneboard.engine.hyper_parameter import HyperParameter
 from tuneboard.engine.optimizers import OPTIMIZERS
 from tuneboard.engine.owner import Owner
-from tuneboard.engine.space import Choice, Int, Real, SearchSpace
 from tuneboard.engine.study import Study, StudyState
 from tuneboard.engine.trial import TrialState
 

@@ -17,17 +17,17 @@ from typing import Any
 
 import psutil
 import pytest
+from tuneboard.engine import Int, Real, SearchSpace
 from tuneboard.engine.errors import StudyBusyError
 from tuneboard.engine.executors import InProcess
 from tuneboard.engine.history import History
-from tuneboard.engine.space import Int, Real, SearchSpace
 from tuneboard.engine.study import Study, StudyState
 from tuneboard.engine.trial import TrialState
 
 # A script as users write them: no `if __name__ == "__main__"`, and a function of its own.
 DRIVER = """
 import json, signal, sys, time
-from tuneboard.engine.space import Int, Real, SearchSpace
+from tuneboard.engine import Int, Real, SearchSpace
 from tuneboard.engine.study import Study
 
 class Space(SearchSpace):
@@ -366,7 +366,7 @@ def test_a_script_needs_no_main_guard_and_may_use_lambdas(tmp_path: Path) -> Non
     file.write_text(
         """
 import math
-from tuneboard.engine.space import Real, SearchSpace
+from tuneboard.engine import Real, SearchSpace
 from tuneboard.engine.study import Study
 
 SCALE = 2.0

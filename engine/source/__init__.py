@@ -1,0 +1,1 @@
+"""Search spaces in source code: read from it, and written as it."""
