@@ -11,6 +11,7 @@ from tornado.ioloop import IOLoop
 
 from ..engine.errors import DataError, TuneboardError
 from ..engine.history import as_history
+from ..engine.hyper_parameter import SpaceVersion
 from ..engine.objective import task_of
 from ..engine.problem import Problem
 from ..engine.space import SearchSpace
@@ -89,7 +90,9 @@ class TuningDashboard(pn.viewable.Viewer):
         self._offer_metrics()
         self._study = self._first_study()
         self._views = StudyViews(self._study, self._state)
-        self._table = SpaceTable(self._study.space, is_dark=self._state.param.is_dark, margin=0)
+        self._table = SpaceTable(
+            self._study.space, self._first_version(), is_dark=self._state.param.is_dark, margin=0
+        )
         self._follow()
         self._show(self._study)
         self._watch()
@@ -199,7 +202,7 @@ class TuningDashboard(pn.viewable.Viewer):
         self._stop_following()
         self._state.selection = []
         self._views = StudyViews(self._study, self._state)
-        self._table.move_to(self._study.space)
+        self._table.move_to(self._study.space, self._first_version())
         self._follow()
 
     def _follow(self) -> None:
@@ -209,6 +212,12 @@ class TuningDashboard(pn.viewable.Viewer):
     def _stop_following(self) -> None:
         self._stop_listening()
         self._views.close()
+
+    def _first_version(self) -> SpaceVersion | None:
+        """Return the space that a stored study began with; None where there is none."""
+        if self._history is None or not self._study.id:
+            return None
+        return next(iter(self._history.versions(self._study.id)), None)
 
     def _show_origin(self, study: Study) -> None:
         """Show the data and model that a stored study was made for."""

@@ -17,7 +17,18 @@ _HOMES = {
     "Trial": "trial",
     "TrialState": "trial",
     "TuneboardError": "errors",
+    "as_space": "conversion",
+    "from_configspace": "conversion",
+    "from_distributions": "conversion",
+    "from_optuna": "conversion",
+    "from_param_grid": "conversion",
+    "from_ranges": "conversion",
     "resolved": "one_of",
+    "to_configspace": "conversion",
+    "to_optuna": "conversion",
+    "to_param_distributions": "conversion",
+    "to_param_grid": "conversion",
+    "to_ranges": "conversion",
 }
 
 __all__ = sorted(_HOMES)

@@ -374,7 +374,8 @@ class _LogSteps(_Steps):
     def level(self, position: float) -> int:
         number = 10.0 ** (self.start + position * self.span)
         level = int((number - self.low) / self.step + 0.5)
-        return level if level < self.n_levels else self.n_levels - 1
+        # A step may be finer than what the logarithm can tell apart.
+        return min(max(level, 0), self.n_levels - 1)
 
     def levels_at(self, positions: FloatArray) -> FloatArray:
         numbers = 10.0 ** (self.start + positions * self.span)

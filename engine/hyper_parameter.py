@@ -15,6 +15,7 @@ from .plain import is_plain
 Kind = Literal["real", "int", "choice"]
 
 _HUGE = 1e308
+_MAX_STEPS = 1e12
 _WORDS = {"real": "a real number", "int": "a whole number"}
 
 
@@ -199,6 +200,13 @@ class HyperParameter:
                 f"have a step in (0, {self.high - self.low}]",
                 self.step,
                 "Use a smaller step.",
+            )
+        if self.kind == "real" and self.high - self.low > _MAX_STEPS * self.step:
+            raise SpaceError.must(
+                self.owner,
+                f"have at most {_MAX_STEPS:.0e} steps in its range",
+                self.step,
+                "Use a larger step, or none.",
             )
 
     def _check_bound(self, end: str, bound: Any) -> None:

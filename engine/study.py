@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakValueDictionary
 
+from .conversion import as_space
 from .errors import (
     HistoryError,
     ObjectiveError,
@@ -70,7 +71,8 @@ class Study:
     X, y : table of shape (n rows, n features), array of shape (n rows,)
         The data, for an estimator.
     space : SearchSpace, optional
-        What may vary; read from the estimator by default.
+        What may vary, or anything that `as_space` makes a space of, such as
+        ``{"C": (0.01, 100.0, "log")}``; read from the estimator by default.
     optimizer : str
         One of `tuneboard.engine.optimizers.OPTIMIZERS`.
     n_trials : int
@@ -112,7 +114,7 @@ class Study:
         X: Any = None,
         y: Any = None,
         *,
-        space: SearchSpace | None = None,
+        space: Any = None,
         optimizer: str = "random",
         n_trials: int = 50,
         folds: int = 5,
@@ -123,10 +125,7 @@ class Study:
         history: History | str | Path | bool = True,
         origin: Mapping[str, Any] | None = None,
     ) -> None:
-        if space is not None and not isinstance(space, SearchSpace):
-            raise SpaceError.must(
-                "Study.space", "be a SearchSpace", space, "Make one of your class, as in Space()."
-            )
+        space = None if space is None else as_space(space)
         objective = _objective(model, X, y, folds=folds, metric=metric, seed=seed)
         if space is None and isinstance(objective, FunctionObjective):
             raise SpaceError.must(

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..errors import SpaceError
 from ..expression import parse
-from ..hyper_parameter import HyperParameter, Kind
+from ..hyper_parameter import HyperParameter
 from .literal_text import literal_text
 
 FROM_COMMENT = "from the tune comment in your code"
@@ -125,7 +125,7 @@ class Annotation:
         return self._record(name, "int" if is_whole else "real", value, **span)
 
     def _record(self, name: str, kind: Any, value: Any, **allowed: Any) -> HyperParameter:
-        return checked_record(
+        return HyperParameter(
             name,
             kind,
             value,
@@ -152,17 +152,6 @@ class Annotation:
             label=self.label,
             unit=self.unit,
         )
-
-
-def checked_record(name: str, kind: Kind, value: Any, **slots: Any) -> HyperParameter:
-    """Make a hyper-parameter out of what a user wrote, however large its numbers are."""
-    try:
-        return HyperParameter(name, kind, value, **slots)
-    except OverflowError:
-        advice = "Write smaller numbers."
-        raise SpaceError.must(
-            f"SearchSpace.{name}", "have ends below 1e308", slots["high"], advice
-        ) from None
 
 
 def parse_annotation(text: str, owner: str = "a tune comment") -> Annotation:

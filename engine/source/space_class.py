@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import SpaceError
 from ..hyper_parameter import HyperParameter, Kind
-from .annotation import checked_record
 from .parsed_code import Found, Group, NotLiteralError, ParsedCode, Skipped, last_name
 
 if TYPE_CHECKING:
@@ -143,7 +142,7 @@ class SpaceClasses:
         value = _PARAM_DEFAULTS.get(declared, first)
         value = value if default is None else self.code.literal(default)
         try:
-            return checked_record(name, kind, value, **slots)
+            return HyperParameter(name, kind, value, **slots)
         except SpaceError as error:
             raise at_line(self.code.position(call)[0], error) from None
 

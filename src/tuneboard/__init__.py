@@ -17,7 +17,18 @@ _HOMES = {
     "Study": "engine",
     "TuneboardError": "engine",
     "TuningDashboard": "dashboard.board",
+    "as_space": "engine",
+    "from_configspace": "engine",
+    "from_distributions": "engine",
+    "from_optuna": "engine",
+    "from_param_grid": "engine",
+    "from_ranges": "engine",
     "resolved": "engine",
+    "to_configspace": "engine",
+    "to_optuna": "engine",
+    "to_param_distributions": "engine",
+    "to_param_grid": "engine",
+    "to_ranges": "engine",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]

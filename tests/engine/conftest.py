@@ -36,7 +36,7 @@ def _reals(draw: st.DrawFn, name: str) -> HyperParameter:
     low, high = sorted(
         draw(st.tuples(*2 * [st.floats(least, 1e9)]).filter(lambda two: len({*two}) > 1))
     )
-    step = draw(st.none() | st.floats(0, high - low, exclude_min=True))
+    step = draw(st.none() | st.floats((high - low) / 1e6, high - low, exclude_min=True))
     value, is_searched = draw(st.floats(low, high)), draw(st.booleans())
     return HyperParameter(name, "real", value, low, high, log, step, is_searched=is_searched)
 

@@ -112,6 +112,11 @@ BROKEN: dict[str, tuple[HyperParameter, dict[str, Any], str]] = {
         {"step": 9},
         "SearchSpace.depth must have a step in (0, 8], not 9. Use a smaller step.",
     ),
+    "a step too fine to count": (
+        REAL,
+        {"step": 1e-300},
+        "SearchSpace.lr must have at most 1e+12 steps in its range, not 1e-300. Use a larger step",
+    ),
     "a step that is NaN": (REAL, {"step": math.nan}, "SearchSpace.lr.step must be a finite number"),
     "a step that is text": (
         INT,

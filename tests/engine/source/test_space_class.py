@@ -104,7 +104,7 @@ def test_a_computed_declaration_is_listed(declared: str) -> None:
     ("declared", "message"),
     [
         ("Int(3, bounds=(9, 1))", r"line 2: SearchSpace\.k must have low < high, not \(9, 1\)"),
-        (f"Int(3, bounds=(1, {'9' * 400}))", r"line 2: SearchSpace\.k must have ends below 1e308"),
+        (f"Int(3, bounds=(1, {'9' * 400}))", r"SearchSpace\.k\.high must be a finite number"),
         ("Int(3)", r"line 2: SearchSpace\.k\.low must be a finite number, not None"),
         ("Real(3, bounds=(1, 2, 3))", r"line 2: SearchSpace\.k\.low must be a finite number"),
         ("Choice()", r"line 2: SearchSpace\.k must have at least one choice"),
