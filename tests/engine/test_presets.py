@@ -15,6 +15,9 @@ import pytest
 import sklearn
 import xgboost
 from sklearn.base import BaseEstimator
+
+# They are listed only once somebody has enabled them.
+from sklearn.experimental import enable_halving_search_cv, enable_iterative_imputer  # noqa: F401
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.discovery import all_estimators
