@@ -80,6 +80,9 @@ function makeName(name, label, unit) {
   return element
 }
 
+// Longer ones have the way to their last part on a line of its own.
+const MAX_ON_A_LINE = 18
+
 function namePieces(name) {
   const cut = name.lastIndexOf("__")
   const isNested = cut > 0 && cut + 2 < name.length
@@ -88,7 +91,7 @@ function namePieces(name) {
   const pieces = []
   if (isNested) {
     const prefix = make("span", "prefix", {}, name.slice(0, cut))
-    if (cut > 5) prefix.classList.add("long")
+    if (name.length > MAX_ON_A_LINE) prefix.classList.add("long")
     pieces.push(prefix, make("span", "joint", {}, "__"))
   }
   pieces.push(make("span", kept ? "start" : "whole", {}, last.slice(0, last.length - kept)))
