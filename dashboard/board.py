@@ -82,6 +82,7 @@ class TuningDashboard(pn.viewable.Viewer):
         self._is_waiting = False
         self._state = BoardState()
         self._picker = ProblemPicker()
+        self._data_card = _card("Data and model", self._picker)
         self._setup = SetupForm(**settings)
         self._run_bar = RunBar(self._clicked)
         self._box = HistoryBox(self._open, self._resume_other)
@@ -342,6 +343,8 @@ class TuningDashboard(pn.viewable.Viewer):
         has_begun = bool(self._study.id) or self._study.state is not StudyState.READY
         self._setup.lock(has_begun)
         self._picker.is_disabled = has_begun
+        # A study that a script has made is of data that the page cannot show.
+        self._data_card.visible = not has_begun or self._study.settings.origin is not None
 
     def _list_studies(self) -> None:
         if self._history is not None:
@@ -411,7 +414,7 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._history is not None:
             parts.append(_card("Studies", self._box))
         if self._given is None:
-            parts.append(_card("Data and model", self._picker))
+            parts.append(self._data_card)
         parts += [_card("Search", self._setup), _card("Hyper-parameters", self._table)]
         return pn.Column(*parts, css_classes=["tb-side", "tb-stack"], **BOX)
 

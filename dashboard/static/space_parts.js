@@ -94,9 +94,10 @@ function namePieces(name) {
     if (name.length > MAX_ON_A_LINE) prefix.classList.add("long")
     pieces.push(prefix, make("span", "joint", {}, "__"))
   }
-  pieces.push(make("span", kept ? "start" : "whole", {}, last.slice(0, last.length - kept)))
-  if (kept) pieces.push(make("span", "end", {}, last.slice(-kept)))
-  return pieces
+  const tail = make("span", "last")
+  tail.append(make("span", "start", {}, last.slice(0, last.length - kept)))
+  if (kept) tail.append(make("span", "end", {}, last.slice(-kept)))
+  return [...pieces, tail]
 }
 
 /** Write a text or an attribute only where it is news: a screen reader says it again else. */

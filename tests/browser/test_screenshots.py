@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from tuneboard.engine import Real, SearchSpace
+from sklearn.datasets import load_wine
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
+from tuneboard.engine import OneOf, Real, SearchSpace
 from tuneboard.engine.dataset import load_bundled
 from tuneboard.engine.executors import InProcess
 from tuneboard.engine.problem import Problem
@@ -78,6 +82,28 @@ def test_picture_of_a_wide_window(
     board = open_board(finished)
     _show_all(board)
     _take(board, folder / "wide.png", width=1920, height=1080)
+
+
+def test_picture_of_one_space_of_several_models(
+    open_board: Callable[..., BoardPage], server: Server, folder: Path
+) -> None:
+    forest = RandomForestClassifier(n_estimators=15)
+    model = OneOf(svc=SVC(), forest=forest, neighbours=KNeighborsClassifier())
+    space = SearchSpace.from_estimator(model)
+    space.constrain("svc__C * svc__gamma < 10")
+    study = Study(
+        model,
+        *load_wine(return_X_y=True),
+        space=space,
+        optimizer="sequential",
+        n_trials=N_TRIALS,
+        folds=3,
+        name="Wine · three models",
+        history=server.history,
+    )
+    board = open_board(study.run(InProcess()).id)
+    _show_all(board)
+    _take(board, folder / "models.png", width=1440, height=1400)
 
 
 def test_picture_of_the_first_visit(open_board: Callable[..., BoardPage], folder: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from sklearn.datasets import load_wine
 from sklearn.svm import SVC
 from tuneboard.engine.errors import ObjectiveError
+from tuneboard.engine.executors import InProcess
 from tuneboard.engine.history import History
 from tuneboard.engine.study import Study, StudyState
 
@@ -187,6 +188,18 @@ def test_a_page_without_a_model_offers_a_problem_and_keeps_its_origin(history: H
     again = Study._load(history, history.study(board.study.id))
     again.change(n_trials=3)
     assert len(again.run().trials) == 3
+    board.close()
+
+
+def test_a_study_that_a_script_has_made_shows_no_data_to_choose(history: History) -> None:
+    made = Study(lambda config: 1.0, space={"x": (0.0, 1.0)}, n_trials=2, history=history)
+    made.run(InProcess())
+    board = TuningDashboard(history=history)
+    assert board._data_card.visible
+    board._open(made.id)
+    assert not board._data_card.visible
+    board._open("")
+    assert board._data_card.visible
     board.close()
 
 
