@@ -259,7 +259,12 @@ class TuningDashboard(pn.viewable.Viewer):
 
     def _new(self) -> None:
         version = self._study.space.version
-        self._space = SearchSpace.of(version.hyper_parameters, version.constraints)
+        # The space of a script's model would not fit the one chosen in the page.
+        is_foreign = self._given is None and self._study.settings.origin is None
+        self._space = (
+            None if is_foreign else SearchSpace.of(version.hyper_parameters, version.constraints)
+        )
+        self._offer_metrics()
         _set_query(study=None)
         self._show(self._draft())
 

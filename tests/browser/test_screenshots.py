@@ -103,7 +103,7 @@ def test_picture_of_one_space_of_several_models(
     )
     board = open_board(study.run(InProcess()).id)
     _show_all(board)
-    _take(board, folder / "models.png", width=1440, height=1400)
+    _take(board, folder / "models.png", width=1280, height=1200)
 
 
 def test_picture_of_the_first_visit(open_board: Callable[..., BoardPage], folder: Path) -> None:

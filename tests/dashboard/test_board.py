@@ -192,7 +192,7 @@ def test_a_page_without_a_model_offers_a_problem_and_keeps_its_origin(history: H
 
 
 def test_a_study_that_a_script_has_made_shows_no_data_to_choose(history: History) -> None:
-    made = Study(lambda config: 1.0, space={"x": (0.0, 1.0)}, n_trials=2, history=history)
+    made = Study(lambda config: config["x"], space={"x": (0.0, 1.0)}, n_trials=2, history=history)
     made.run(InProcess())
     board = TuningDashboard(history=history)
     assert board._data_card.visible
@@ -200,6 +200,7 @@ def test_a_study_that_a_script_has_made_shows_no_data_to_choose(history: History
     assert not board._data_card.visible
     board._open("")
     assert board._data_card.visible
+    assert "max_depth" in board.space.names
     board.close()
 
 
