@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..engine.errors import SpaceError
-from ..engine.hyper_parameter import HyperParameter
+from ..engine.hyper_parameter import MAX_STEPS, HyperParameter
 
 Preset = Literal["wide", "balanced", "narrow"]
 PRESETS: tuple[Preset, ...] = ("wide", "balanced", "narrow")
@@ -115,6 +115,8 @@ class _Ranges:
             low, high = self._narrow()
         else:
             low, high = self._wide()
+        if self.step and high - low > MAX_STEPS * self.step:
+            low, high = self.low, self.high
         if high - low < self.step:  # the step was made larger since
             high = low + self.step
         return (int(low), int(high)) if self.one.kind == "int" else (float(low), float(high))

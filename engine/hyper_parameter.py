@@ -15,7 +15,8 @@ from .plain import is_plain
 Kind = Literal["real", "int", "choice"]
 
 _HUGE = 1e308
-_MAX_STEPS = 1e12
+MAX_STEPS = 1e12
+"""A range may not have more steps of a real number: floats would not tell them apart."""
 _WORDS = {"real": "a real number", "int": "a whole number"}
 
 
@@ -201,10 +202,10 @@ class HyperParameter:
                 self.step,
                 "Use a smaller step.",
             )
-        if self.kind == "real" and self.high - self.low > _MAX_STEPS * self.step:
+        if self.kind == "real" and self.high - self.low > MAX_STEPS * self.step:
             raise SpaceError.must(
                 self.owner,
-                f"have at most {_MAX_STEPS:.0e} steps in its range",
+                f"have at most {MAX_STEPS:.0e} steps in its range",
                 self.step,
                 "Use a larger step, or none.",
             )

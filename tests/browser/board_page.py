@@ -132,8 +132,11 @@ class BoardPage:
         return self.tab.get_by_text("trials selected")
 
     def wait_for_state(self, state: str, *, timeout_s: float = 30) -> None:
-        """Wait until the study is in a state."""
+        """Wait until the study is in a state; of a finished one, until all of it is drawn."""
         expect(self.state).to_have_text(state, timeout=1000 * timeout_s)
+        if state == "finished":
+            # The plots take in their next trials only when they have drawn the last ones.
+            self.wait_for_trials(self.progress)
 
     def wait_for_trials(self, n_trials: int, *, timeout_s: float = 60) -> None:
         """Wait until at least so many trials are shown."""

@@ -135,7 +135,8 @@ def test_a_page_whose_server_is_gone_says_so(
     board = open_board()
     server.kill()
     try:
-        expect(board.tab.get_by_text("The connection to the server is lost.")).to_be_visible()
+        words = "The connection to the server is lost."
+        expect(board.tab.locator(".notyf__message", has_text=words)).to_be_visible()
     finally:
         server.start()
 

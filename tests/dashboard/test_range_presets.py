@@ -132,7 +132,7 @@ def numbers(draw: st.DrawFn, kind: Any) -> tuple[HyperParameter, HyperParameter]
         share = draw(st.floats(0, 1))
         value = low + share * (high - low)
         value = round(value) if kind == "int" else min(max(value, low), high)
-        is_stepped = step is not None and step <= high - low
+        is_stepped = step is not None and step <= high - low <= 1e9 * step
         return HyperParameter(
             "x", kind, value, low, high, log=log, step=step if is_stepped else None
         )
