@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.metric import Metric
-from ..engine.trial import Trial, TrialState
+from ..engine.trial import Trial
+from ..engine.trial_log import is_better
 from .axis import ABSENT, MISSING, Axis, value_text
 from .pace import Pace
 
@@ -221,7 +222,7 @@ class TrialSource:
         }
 
     def _score(self, trial: Trial) -> float:
-        if trial.state is TrialState.FAILED or trial.score is None:
+        if trial.state.is_failed or trial.score is None:
             return math.nan
         return self.metric.shown(trial.score)
 
@@ -229,11 +230,10 @@ class TrialSource:
         """Return the scores of new bests, NaN for all other trials; `best` moves on."""
         incumbents = []
         for trial, score in zip(trials, scores, strict=True):
-            is_failed = math.isnan(score)
-            is_better = not is_failed and (self.best is None or _raw(trial) > _raw(self.best))
-            self.best = trial if is_better else self.best
-            self.n_failed += is_failed
-            incumbents.append(score if is_better else math.nan)
+            is_new_best = is_better(trial, self.best)
+            self.best = trial if is_new_best else self.best
+            self.n_failed += math.isnan(score)
+            incumbents.append(score if is_new_best else math.nan)
         return incumbents
 
 
@@ -245,10 +245,6 @@ def _jittered(
         return coordinates
     numbers = np.array([trial.number for trial in trials], dtype=np.float64)
     return coordinates + axis.jitter * (2 * ((numbers * GOLDEN) % 1) - 1)
-
-
-def _raw(trial: Trial) -> float:
-    return -math.inf if trial.score is None else trial.score
 
 
 def _spread(fold_scores: Sequence[float]) -> float:

@@ -23,7 +23,7 @@ from .hyper_parameter import SpaceVersion
 from .owner import Owner
 from .trial import Provenance, Trial, TrialState
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 LEASE_S = 15.0
 """An owner that has not been heard of for this long has lost its study."""
 
@@ -70,6 +70,8 @@ _trials = sa.Table(
     sa.Column("started_at", sa.Float, nullable=False),
     sa.Column("duration_s", sa.Float, nullable=False),
     sa.Column("worker", sa.Text, nullable=False),
+    sa.Column("fidelity", sa.Float),
+    sa.Column("scores", sa.Text),
     sa.Index("trials_by_revision", "study_id", "revision"),
 )
 _actions = sa.Table(
@@ -81,6 +83,14 @@ _actions = sa.Table(
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
 )
+
+_MIGRATIONS: dict[int, tuple[str, ...]] = {
+    1: (
+        "ALTER TABLE trials ADD COLUMN fidelity FLOAT",
+        "ALTER TABLE trials ADD COLUMN scores TEXT",
+    ),
+}
+"""What turns each earlier schema into the next one."""
 
 _insert_trial = sa.insert(_trials)
 _update_trial = (
@@ -234,7 +244,7 @@ class History:
     def studies(self) -> list[StudyRecord]:
         """List all studies, newest first."""
         finished = sa.func.count(_trials.c.number).filter(
-            _trials.c.state.in_((TrialState.COMPLETED.value, TrialState.FAILED.value))
+            _trials.c.state.in_([state.value for state in TrialState if state.is_finished])
         )
         query = (
             sa.select(_studies, finished.label("n"), sa.func.max(_trials.c.score).label("best"))
@@ -434,6 +444,8 @@ class History:
                 )
             query = sa.select(_about.c.value).where(_about.c.key == "schema_version")
             found = int(connection.execute(query).scalar_one())
+            if found < SCHEMA_VERSION:
+                self._migrate(connection, found)
         if found > SCHEMA_VERSION:
             raise HistoryError(
                 f"History {self.place} was written by a newer tuneboard (schema {found}, this one "
@@ -441,6 +453,14 @@ class History:
                 name="History",
                 value=self.place,
             )
+
+    def _migrate(self, connection: Connection, found: int) -> None:
+        """Bring the tables up to this version, all or nothing."""
+        for version in range(found, SCHEMA_VERSION):
+            for statement in _MIGRATIONS[version]:
+                connection.exec_driver_sql(statement)
+        now = {"value": str(SCHEMA_VERSION)}
+        connection.execute(sa.update(_about).where(_about.c.key == "schema_version").values(now))
 
     def _keep_wal(self) -> None:
         """Let readers and the writer of a file not block one another.
@@ -506,22 +526,29 @@ def _row(trial: Trial, revision: int) -> dict[str, Any]:
         "config": plain.dumps(trial.config),
         "score": trial.score,
         "fold_scores": plain.dumps(list(trial.fold_scores)),
-        "provenance": plain.dumps([made.optimizer, made.reason, list(made.parents), made.operator]),
+        "provenance": plain.dumps(_provenance_row(made)),
         # A traceback may quote text that UTF-8 cannot hold, such as a file's broken name.
         "error": trial.error.encode(errors="replace").decode(),
         "started_at": trial.started_at,
         "duration_s": trial.duration_s,
         "worker": trial.worker,
+        "fidelity": trial.fidelity,
+        "scores": plain.dumps(list(trial.scores)) if trial.scores else None,
     }
 
 
+def _provenance_row(made: Provenance) -> list[Any]:
+    row = [made.optimizer, made.reason, list(made.parents), made.operator]
+    return [*row, dict(made.facts)] if made.facts else row
+
+
 def _trial(row: Row[Any]) -> Trial:
-    optimizer, reason, parents, operator = plain.loads(row.provenance)
+    optimizer, reason, parents, *rest = plain.loads(row.provenance)
     return Trial(
         row.number,
         plain.loads(row.config),
         TrialState(row.state),
-        Provenance(optimizer, reason, tuple(parents), operator),
+        Provenance(optimizer, reason, tuple(parents), *rest),
         row.space_version,
         row.score,
         tuple(plain.loads(row.fold_scores)),
@@ -530,6 +557,8 @@ def _trial(row: Row[Any]) -> Trial:
         row.duration_s,
         row.worker,
         row.attempt,
+        row.fidelity,
+        tuple(plain.loads(row.scores)) if row.scores else (),
     )
 
 

@@ -86,6 +86,7 @@ class Search:
                 proposal.provenance,
                 self._version.number,
                 started_at=time.time(),
+                fidelity=proposal.fidelity,
             )
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -16,13 +16,23 @@ class TrialState(StrEnum):
 
     RUNNING = "running"
     COMPLETED = "completed"
+    STOPPED = "stopped early"
     FAILED = "failed"
+    TIMED_OUT = "timed out"
+    OUT_OF_MEMORY = "out of memory"
+    CRASHED = "crashed"
+    KILLED = "killed"
     INTERRUPTED = "interrupted"
 
     @property
     def is_finished(self) -> bool:
         """Whether the trial has a final outcome (interrupted trials run again)."""
-        return self in (TrialState.COMPLETED, TrialState.FAILED)
+        return self not in (TrialState.RUNNING, TrialState.INTERRUPTED)
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the trial has ended without a score, for whatever reason."""
+        return self.is_finished and self not in (TrialState.COMPLETED, TrialState.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +57,17 @@ class Provenance:
     parents : tuple of int
         Numbers of the trials that the configuration was made from.
     operator : str
-        How it was made from them (``"crossover"``, ``"mutation"``); empty without parents.
+        How it was made from them (``"crossover"``, ``"mutation"``, ``"promotion"``); empty
+        without parents.
+    facts : mapping of str to plain data
+        The numbers behind the reason, by name, for the views: ``"rung"``, ``"weights"``, ...
     """
 
     optimizer: str
     reason: str
     parents: tuple[int, ...] = ()
     operator: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +75,8 @@ class Result:
     """What one run of the objective gave back.
 
     `score` is higher-is-better whatever the metric's own direction, and None for a
-    failed run, which then has an `error` (the traceback, or a sentence).
+    failed run, which then has an `error` (the traceback, or a sentence). `scores` are
+    those of several metrics, the first of which is `score`; empty where there is but one.
     """
 
     score: float | None
@@ -69,6 +84,7 @@ class Result:
     error: str = ""
     duration_s: float = 0.0
     worker: str = ""
+    scores: tuple[float, ...] = ()
 
     @property
     def state(self) -> TrialState:
@@ -80,8 +96,11 @@ class Result:
 class Trial:
     """One trial of a study; numbers start at 1.
 
-    `score` is higher-is-better, None until completed. `started_at` is in seconds
-    since the epoch. `attempt` counts the runs of an interrupted trial.
+    `score` is higher-is-better, None until completed; a trial that was stopped early has that
+    of the part that ran. `scores` are those of several metrics, empty where there is but one.
+    `fidelity` is the amount of the resource that the trial may use, None for all of it.
+    `started_at` is in seconds since the epoch. `attempt` counts the runs of an interrupted
+    trial.
     """
 
     number: int
@@ -96,23 +115,28 @@ class Trial:
     duration_s: float = 0.0
     worker: str = ""
     attempt: int = 1
+    fidelity: float | None = None
+    scores: tuple[float, ...] = ()
 
     def finished(self, result: Result) -> Trial:
         """Return this trial with the outcome of its run."""
-        return Trial(
-            self.number,
-            self.config,
-            result.state,
-            self.provenance,
-            self.space_version,
-            result.score,
-            result.fold_scores,
-            result.error,
-            self.started_at,
-            result.duration_s,
-            result.worker,
-            self.attempt,
+        return replace(
+            self,
+            state=result.state,
+            score=result.score,
+            fold_scores=result.fold_scores,
+            error=result.error,
+            duration_s=result.duration_s,
+            worker=result.worker,
+            scores=result.scores,
         )
+
+    @property
+    def objectives(self) -> tuple[float, ...]:
+        """What is to be maximized: the scores of all metrics; empty without a score."""
+        if self.score is None:
+            return ()
+        return self.scores or (self.score,)
 
 
 def mutations(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Mutation, ...]:

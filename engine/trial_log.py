@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from .progress import Progress, seconds_left
@@ -19,7 +20,8 @@ class TrialLog:
     finished : list of Trial
         Completed and failed trials, in the order they finished.
     best : Trial or None
-        The completed trial with the highest score, the earliest of equals.
+        The completed trial with the highest score at the highest fidelity, the earliest of
+        equals.
     """
 
     def __init__(self) -> None:
@@ -48,8 +50,8 @@ class TrialLog:
             self._by_number[trial.number] = trial
             if trial.state.is_finished:
                 self.finished.append(trial)
-                self._n_failed += trial.state is TrialState.FAILED
-            if trial.score is not None and (self.best is None or trial.score > _score(self.best)):
+                self._n_failed += trial.state.is_failed
+            if is_better(trial, self.best):
                 self.best = trial
             self.changes.append(trial)
 
@@ -69,5 +71,17 @@ N_RECENT = 20
 """From how many of the latest trials the time left is estimated."""
 
 
-def _score(trial: Trial) -> float:
-    return float("-inf") if trial.score is None else trial.score
+def is_better(trial: Trial, best: Trial | None) -> bool:
+    """Whether a trial takes the place of the best one: it is completed, at no less a fidelity.
+
+    What has run longer tells more: the best at the highest fidelity leads, whatever is scored
+    below it.
+    """
+    if trial.state is not TrialState.COMPLETED or trial.score is None:
+        return False
+    return best is None or _rank(trial) > _rank(best)
+
+
+def _rank(trial: Trial) -> tuple[float, float]:
+    fidelity = math.inf if trial.fidelity is None else trial.fidelity
+    return fidelity, -math.inf if trial.score is None else trial.score

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Real
@@ -16,7 +16,7 @@ from ..encoding import Encoding
 from ..errors import OptimizerError, SpaceExhaustedError
 from ..hyper_parameter import SpaceVersion
 from ..sampling import Sampler
-from ..trial import Config, Provenance, Trial, TrialState
+from ..trial import Config, Provenance, Trial
 
 _N_DRAWS = 16
 _N_LOOKS = 100_000
@@ -24,10 +24,11 @@ _N_LOOKS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A configuration to try, and why."""
+    """A configuration to try, why, and at which fidelity (None for the full one)."""
 
     config: Config
     provenance: Provenance
+    fidelity: float | None = None
 
 
 class Optimizer(ABC):
@@ -53,6 +54,8 @@ class Optimizer(ABC):
     ----------
     name, label, summary : str
         The short name, what the page calls it, and one plain sentence about it.
+    starred, excluded : frozenset of int
+        Numbers of trials that the user has marked; see `steer`.
 
     Raises
     ------
@@ -72,6 +75,8 @@ class Optimizer(ABC):
         if n_trials is not None:
             check_count(f"{owner}.n_trials", n_trials, at_least=1)
         self.seed, self.n_trials = seed, n_trials
+        self.starred: frozenset[int] = frozenset()
+        self.excluded: frozenset[int] = frozenset()
         self._configs: dict[int, Config] = {}
         self._pending: set[int] = set()
         self._enter(self._encoding_of(space))
@@ -146,8 +151,15 @@ class Optimizer(ABC):
     def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
         """Make the proposal for trial `number`, drawing from `rng` alone."""
 
+    def steer(self, starred: Collection[int], excluded: Collection[int]) -> None:
+        """Take in which trials the user likes, and which are to have no say, by number."""
+        self.starred, self.excluded = frozenset(starred), frozenset(excluded)
+
     def _learn(self, trial: Trial) -> None:
-        """Take in a finished trial; a failed one too, whose score is None."""
+        """Take in a finished trial; a failed one too, whose score is None.
+
+        The score of a trial that was stopped early is that of the part that ran.
+        """
 
     def _forget(self) -> None:
         """Drop all trials; subclasses drop what they learnt from them."""
@@ -254,7 +266,7 @@ def _check_outcome(trial: Trial) -> None:
     if not trial.state.is_finished:
         why = f"which is {trial.state}"
         raise _refusal("tell", trial.number, why, "Tell it when it is finished")
-    if trial.state is TrialState.COMPLETED:
+    if not trial.state.is_failed:
         _check_score(trial.number, trial.score)
 
 
@@ -275,7 +287,7 @@ def _check_history(history: list[Trial]) -> None:
         if before.number == trial.number:
             raise _refusal("recall", trial.number, "which it got before", "Give each trial once")
     for trial in history:
-        if trial.state is TrialState.COMPLETED:
+        if trial.state.is_finished and not trial.state.is_failed:
             _check_score(trial.number, trial.score)
 
 

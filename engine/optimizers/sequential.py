@@ -12,7 +12,7 @@ import numpy as np
 from ..encoding import Encoding, FloatArray
 from ..hyper_parameter import SpaceVersion
 from ..surrogate import GaussianProcess
-from ..trial import Config, Provenance, Trial, TrialState
+from ..trial import Config, Provenance, Trial
 from .base import Optimizer, Proposal
 from .quasi_random import QuasiRandomSearch
 
@@ -85,7 +85,7 @@ class SequentialSearch(Optimizer):
 
     def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
         known = self._known()
-        n_completed = sum(trial.state is TrialState.COMPLETED for trial in known)
+        n_completed = sum(not trial.state.is_failed for trial in known)
         if n_completed < self.n_start:
             config = self._start.draw_at(number)
             if not (self.encoding.is_feasible(config) and self._is_new(config)):
@@ -270,5 +270,4 @@ def _raw_scores(trials: Sequence[Trial]) -> FloatArray:
 
 
 def _score(trial: Trial) -> float:
-    is_scored = trial.state is TrialState.COMPLETED and trial.score is not None
-    return float(trial.score) if is_scored and trial.score is not None else -math.inf
+    return -math.inf if trial.score is None else float(trial.score)

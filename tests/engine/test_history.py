@@ -411,7 +411,7 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(path: Path, histor
     execute(path, "UPDATE tuneboard SET value = ?", str(SCHEMA_VERSION + 1))
 
     with pytest.raises(
-        HistoryError, match=r"was written by a newer tuneboard \(schema 2, this one"
+        HistoryError, match=rf"was written by a newer tuneboard \(schema {SCHEMA_VERSION + 1}, this"
     ):
         History(path)
 
@@ -509,3 +509,22 @@ def test_a_reader_does_not_wait_for_a_writer(path: Path, history: History) -> No
         assert history.studies() == []
     finally:
         writer.close()
+
+
+def test_store_of_an_earlier_schema_is_brought_up_and_reads_as_before(tmp_path):
+    path = tmp_path / "history.db"
+    path.write_bytes((Path(__file__).parent / "stores" / "schema_1.db").read_bytes())
+    (record,) = History(path).studies()
+    trials, _ = History(path).trials(record.id)
+    assert (record.name, record.n_finished, len(trials)) == ("old study", 12, 12)
+    assert {trial.fidelity for trial in trials} == {None}
+    assert any(trial.state is TrialState.FAILED for trial in trials)
+
+
+def test_fidelity_scores_and_facts_of_a_trial_are_kept(history, owner, study_id):
+    facts = {"rung": 1, "weights": [0.5]}
+    made = Provenance("halving", "rung 1", (1,), "promotion", facts)
+    config = {"lr": 0.25}
+    kept = Trial(1, config, TrialState.COMPLETED, made, score=0.5, fidelity=9.0, scores=(0.5, -2.0))
+    history.write(study_id, owner, 1, new=[kept], changed=[])
+    assert history.trials(study_id)[0] == [kept]

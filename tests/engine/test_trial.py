@@ -16,10 +16,16 @@ TRIAL = Trial(
 )
 
 
-def test_only_completed_and_failed_trials_are_finished() -> None:
-    finished = {state for state in TrialState if state.is_finished}
+def test_running_and_interrupted_trials_are_not_finished() -> None:
+    open_ones = {state for state in TrialState if not state.is_finished}
 
-    assert finished == {TrialState.COMPLETED, TrialState.FAILED}
+    assert open_ones == {TrialState.RUNNING, TrialState.INTERRUPTED}
+
+
+def test_trial_that_ended_without_a_score_has_failed() -> None:
+    scored = {state for state in TrialState if state.is_finished and not state.is_failed}
+
+    assert scored == {TrialState.COMPLETED, TrialState.STOPPED}
 
 
 def test_a_result_with_a_score_is_completed_even_if_the_score_is_zero() -> None:
