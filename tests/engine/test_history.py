@@ -411,11 +411,11 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(path: Path, histor
     execute(path, "UPDATE tuneboard SET value = ?", str(SCHEMA_VERSION + 1))
 
     with pytest.raises(
-        HistoryError, match=rf"was written by a newer tuneboard \(schema {SCHEMA_VERSION + 1}, this"
+        HistoryError, match=rf"was written by a newer tuneboard \(schema {SCHEMA_VERSION + 1}, this one"
     ):
         History(path)
 
-    assert execute(path, "SELECT value FROM tuneboard") == [("2",)]
+    assert execute(path, "SELECT value FROM tuneboard") == [(str(SCHEMA_VERSION + 1),)]
 
 
 def test_a_read_only_store_is_refused(path: Path, history: History) -> None:
