@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine.errors import SpaceError
-from ..engine.hyper_parameter import HyperParameter, as_number
+from ..engine.given import as_number
+from ..engine.hyper_parameter import HyperParameter
 from .condition_words import condition_words
 from .field_text import choice_texts, number_text, read_choice, read_number
 from .range_presets import as_preset, preset_changes

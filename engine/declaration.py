@@ -9,7 +9,8 @@ import param
 
 from .attribute_names import name_of
 from .errors import SpaceError
-from .hyper_parameter import HyperParameter, as_number
+from .given import as_bounds, as_choices, as_number, is_number
+from .hyper_parameter import HyperParameter
 
 _WORDING = ("source", "active_when", "unit")
 
@@ -80,7 +81,9 @@ class Real(Declared, param.Number[Any]):
         self.log = log
         self.is_searched = is_searched
         self.source, self.active_when, self.unit = source, active_when, unit
-        default = bounds[0] if default is param.Undefined else default
+        if bounds is not None:
+            bounds = as_bounds(bounds, f"{type(self).__name__}.bounds")
+            default = bounds[0] if default is param.Undefined else default
         super().__init__(default=default, bounds=bounds, allow_None=True, **params)
 
 
@@ -148,7 +151,7 @@ class Choice(Declared, param.Selector[Any]):
     ) -> None:
         self.is_searched, self.ordered = is_searched, ordered
         self.source, self.active_when, self.unit = source, active_when, unit
-        objects = list(choices)
+        objects = list(as_choices(choices, f"{type(self).__name__}.choices"))
         if default is param.Undefined:
             default = objects[0] if objects else None
         super().__init__(default=default, objects=objects, allow_None=True, **params)
@@ -157,19 +160,34 @@ class Choice(Declared, param.Selector[Any]):
         """Leave the default to the check that knows the hyper-parameter's name."""
 
 
+_TYPES = "Real, Int, Choice, param.Number, param.Integer, param.Boolean or param.Selector"
+# Those made of the types above that hold something else.
+_OTHERS = (param.Date, param.CalendarDate, param.Event, param.ListSelector, param.FileSelector)
+_INWARDS = 1e-6
+
+
 def _kind(parameter: Any) -> Any:
     if isinstance(parameter, param.Integer):
         return "int"
-    if isinstance(parameter, param.Number) and not isinstance(parameter, param.Boolean):
-        return "real"
-    return "choice"
+    return "real" if isinstance(parameter, param.Number) else "choice"
 
 
 def read_parameter(name: str, parameter: Any, value: Any) -> HyperParameter:
-    """Read one parameter, tuneboard's own or plain param's."""
+    """Read one parameter, tuneboard's own or plain param's.
+
+    Raises
+    ------
+    SpaceError
+        It is of a type that says nothing about what may vary, or breaks a rule.
+    """
+    is_choice = isinstance(parameter, param.Selector | param.Boolean)
+    if isinstance(parameter, _OTHERS) or not (is_choice or isinstance(parameter, param.Number)):
+        advice = "Keep what does not vary outside of the space."
+        found = type(parameter).__name__
+        raise SpaceError.must(f"SearchSpace.{name}", f"be declared as {_TYPES}", found, advice)
     kind = _kind(parameter)
     shared: dict[str, Any] = {
-        "is_searched": getattr(parameter, "is_searched", True),
+        "is_searched": getattr(parameter, "is_searched", not parameter.constant),
         "source": getattr(parameter, "source", "declared"),
         "active_when": getattr(parameter, "active_when", ""),
         "unit": getattr(parameter, "unit", ""),
@@ -179,9 +197,30 @@ def read_parameter(name: str, parameter: Any, value: Any) -> HyperParameter:
         choices = tuple(getattr(parameter, "objects", (False, True)))
         ordered = getattr(parameter, "ordered", False)
         return HyperParameter(name, kind, value, choices=choices, ordered=ordered, **shared)
-    low, high = parameter.bounds or (None, None)
+    low, high = _ends(f"SearchSpace.{name}", kind, parameter, value)
     log = getattr(parameter, "log", False)
     return HyperParameter(name, kind, value, low, high, log=log, step=parameter.step, **shared)
+
+
+def _ends(owner: str, kind: str, parameter: Any, value: Any) -> tuple[Any, Any]:
+    """Return the range, both ends included; plain param's soft bounds where it has no others.
+
+    What param excludes is moved inwards: by one, or by a millionth of the range.
+    """
+    bounds = as_bounds(parameter.bounds or (None, None), f"{owner}.bounds")
+    soft = as_bounds(getattr(parameter, "softbounds", None) or (None, None), f"{owner}.softbounds")
+    ends = tuple(one if hard is None else hard for hard, one in zip(bounds, soft, strict=True))
+    for end, one in zip(("low", "high"), ends, strict=True):
+        if one is None:
+            rule = "have bounds=(low, high)"
+            raise SpaceError.must(f"{owner}.{end}", rule, parameter.bounds, "Give both.")
+    low, high = ends
+    has_low, has_high = getattr(parameter, "inclusive_bounds", (True, True))
+    if (has_low and has_high) or not (is_number(low) and is_number(high)):
+        return low, high
+    inwards = 1 if kind == "int" else (high - low) * _INWARDS
+    at = value if is_number(value) else low + inwards  # never past the value itself
+    return low if has_low else min(low + inwards, at), high if has_high else high - inwards
 
 
 def label_of(parameter: Any) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from .conditions import Conditions
 from .errors import SpaceError
+from .given import as_choices, as_number, as_python, as_texts, is_number
 from .plain import is_plain
 
 Kind = Literal["real", "int", "choice"]
+KINDS: tuple[Kind, ...] = ("real", "int", "choice")
 
 _HUGE = 1e308
 MAX_STEPS = 1e12
@@ -80,6 +82,7 @@ class HyperParameter:
     unit: str = ""
 
     def __post_init__(self) -> None:
+        self._check_words()
         self._clean()
         if self.kind == "choice":
             self._check_choices()
@@ -95,15 +98,30 @@ class HyperParameter:
                 self.owner, allowed, self.value, "Change the value or widen the range."
             )
 
-    def _clean(self) -> None:
+    def _check_words(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            advice = "Give it a name in quotes."
+            raise SpaceError.must("SearchSpace", "have names that are text", self.name, advice)
+        if self.kind not in KINDS:
+            rule = f"be one of {', '.join(KINDS)}"
+            raise SpaceError.must(f"{self.owner}.kind", rule, self.kind, "Check the spelling.")
         for slot in ("active_when", "label", "unit"):
             if not isinstance(getattr(self, slot), str):
                 raise SpaceError.must(
                     f"{self.owner}.{slot}", "be text", getattr(self, slot), "Put it in quotes."
                 )
+
+    def _clean(self) -> None:
+        for slot in ("log", "is_searched", "ordered"):
+            flag = as_python(getattr(self, slot))
+            if not isinstance(flag, bool):
+                rule = "be True or False"
+                raise SpaceError.must(f"{self.owner}.{slot}", rule, flag, "Give one of the two.")
+            object.__setattr__(self, slot, flag)
         if self.kind == "choice":
-            object.__setattr__(self, "value", _as_python(self.value))
-            object.__setattr__(self, "choices", tuple(map(_as_python, self.choices)))
+            object.__setattr__(self, "value", as_python(self.value))
+            choices = as_choices(self.choices, f"{self.owner}.choices")
+            object.__setattr__(self, "choices", tuple(map(as_python, choices)))
             return
         for slot in ("value", "low", "high", "step"):
             object.__setattr__(self, slot, as_number(self.kind, getattr(self, slot)))
@@ -148,7 +166,7 @@ class HyperParameter:
         A `value` among the changes is taken as it is, and must fit.
         """
         if "choices" in changes:
-            changes["choices"] = tuple(changes["choices"])
+            changes["choices"] = as_choices(changes["choices"], f"{self.owner}.choices")
         if "value" in changes:
             return replace(self, **changes)
         unset = replace(self, **{**changes, "value": None, "is_searched": False})
@@ -224,34 +242,6 @@ class HyperParameter:
 def _same(value: Any, choice: Any) -> bool:
     """Equal and of one type: True is not 1, and None is only None."""
     return type(value) is type(choice) and bool(value == choice)
-
-
-def is_number(value: Any) -> bool:
-    """Whether `value` is a Python number (True and False are not)."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def as_number(kind: Kind, value: Any) -> Any:
-    """Clean a number for `kind`: numpy's to Python's, 3.0 to 3 for "int", 3 to 3.0 for "real".
-
-    What is no number, or does not fit the kind, comes back as it is, to be checked.
-    """
-    value = _as_python(value)
-    if kind == "choice" or not is_number(value):
-        return value
-    if kind == "real":
-        try:
-            return float(value)
-        except OverflowError:  # beyond all floats; to be refused as infinite
-            return math.inf if value > 0 else -math.inf
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _as_python(value: Any) -> Any:
-    """Turn a number or text of numpy's into Python's own."""
-    if hasattr(value, "dtype") and getattr(value, "ndim", 1) == 0:
-        return value.item()
-    return value
 
 
 @dataclass(frozen=True)
@@ -367,16 +357,56 @@ class SpaceVersion:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SpaceVersion:
-        """Build the version that `to_dict` described."""
-        return cls(
-            int(data["number"]),
-            hyper_parameters_from(data["hyper_parameters"]),
-            tuple(data.get("constraints") or ()),
-        )
+        """Build the version that `to_dict` described.
+
+        Raises
+        ------
+        SpaceError
+            The data does not describe a space; the message names the entry.
+        """
+        if not isinstance(data, Mapping) or "hyper_parameters" not in data:
+            advice = "Give what to_dict() returned."
+            raise SpaceError.must(_DATA, "have an entry hyper_parameters", data, advice)
+        number = data.get("number", 1)
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            rule = "be a whole number of at least 1"
+            raise SpaceError.must(f"{_DATA}.number", rule, number, "Leave it out for the first.")
+        constraints = as_texts(data.get("constraints") or ())
+        return cls(number, hyper_parameters_from(data["hyper_parameters"]), constraints)
+
+
+_DATA = "SearchSpace.from_dict"
 
 
 def hyper_parameters_from(rows: Iterable[Mapping[str, Any]]) -> tuple[HyperParameter, ...]:
-    """Build hyper-parameters out of plain data."""
-    return tuple(
-        HyperParameter(**{**row, "choices": tuple(row.get("choices") or ())}) for row in rows
-    )
+    """Build hyper-parameters out of plain data.
+
+    Raises
+    ------
+    SpaceError
+        A row does not describe one, or two have one name.
+    """
+    owner = f"{_DATA}.hyper_parameters"
+    if isinstance(rows, str | Mapping) or not isinstance(rows, Iterable):
+        raise SpaceError.must(owner, "be a list of dicts", rows, "Give what to_dict() returned.")
+    records = tuple(_hyper_parameter(row, f"{owner}[{at}]") for at, row in enumerate(rows))
+    names = [one.name for one in records]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            rule = "have each name once"
+            raise SpaceError.must("SearchSpace", rule, name, "Rename one of the two.")
+    return records
+
+
+def _hyper_parameter(row: Any, owner: str) -> HyperParameter:
+    if not isinstance(row, Mapping):
+        raise SpaceError.must(owner, "be a dict", row, 'Write {"name": "lr", "kind": "real", ...}.')
+    for name in ("name", "kind", "value"):
+        if name not in row:
+            raise SpaceError.must(owner, f"have an entry {name}", dict(row), "Add it.")
+    known = [one.name for one in fields(HyperParameter)]
+    for name in row:
+        if name not in known:
+            rule = f"have no entries but {', '.join(known)}"
+            raise SpaceError.must(owner, rule, name, "Check the spelling.")
+    return HyperParameter(**{**row, "choices": row.get("choices") or ()})

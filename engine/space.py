@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
@@ -12,6 +12,7 @@ from .attribute_names import attribute_of, is_reserved, name_of, reserve
 from .declaration import Declared, declared_parameter, label_of, read_parameter
 from .discovery import discover
 from .errors import SpaceError
+from .given import as_bounds, as_choices, as_texts
 from .hyper_parameter import HyperParameter, SpaceVersion
 from .source.reading import SourceReading, read_source
 from .source.writing import space_source
@@ -63,9 +64,11 @@ class SearchSpace(param.Parameterized):
                 raise _taken("constraints")
             # Off the class, where it would hide what the spaces of today must meet.
             del cls.constraints
-            cls._declared = _texts(declared)
+            cls._declared = as_texts(declared)
         for attribute, parameter in vars(cls).items():
-            if isinstance(parameter, Declared) and is_reserved(attribute):
+            # Plain param may name its objects: `name = param.String("my space")`.
+            is_own = isinstance(parameter, Declared) or attribute != "name"
+            if isinstance(parameter, param.Parameter) and is_own and is_reserved(attribute):
                 raise _taken(attribute)
         # By hand, for param has not taken the class in yet.
         parameters = {
@@ -105,7 +108,7 @@ class SearchSpace(param.Parameterized):
             attributes[attribute] = declared_parameter(one)
         # One class per space: param keeps parameters on the class, so a shared class
         # would let the spaces of two studies grow into each other.
-        body = {"__doc__": cls.__doc__, "constraints": _texts(constraints), **attributes}
+        body = {"__doc__": cls.__doc__, "constraints": as_texts(constraints), **attributes}
         own: type[Self] = type("SearchSpace", (cls,), body)
         return own()
 
@@ -143,8 +146,14 @@ class SearchSpace(param.Parameterized):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Build the space that `to_dict` described."""
-        version = SpaceVersion.from_dict({"number": 1, **data})
+        """Build the space that `to_dict` described.
+
+        Raises
+        ------
+        SpaceError
+            The data does not describe a space; the message names the entry.
+        """
+        version = SpaceVersion.from_dict(data)
         space = cls.of(version.hyper_parameters, version.constraints)
         space._version = version
         return space
@@ -220,7 +229,7 @@ class SearchSpace(param.Parameterized):
         SpaceError
             A text cannot be read or names what is not there. The space is then as it was.
         """
-        self._apply(constraints=_texts(constraints))
+        self._apply(constraints=as_texts(constraints))
 
     def move_to(self, version: SpaceVersion) -> None:
         """Take over a version of this space that was made elsewhere."""
@@ -264,15 +273,10 @@ class SearchSpace(param.Parameterized):
             # Not the event's: it may be stale, put back since by a refused `param.update`.
             return {"value": getattr(self, event.name)}
         if event.what == "bounds":
-            bounds = (None, None) if event.new is None else event.new
-            if not isinstance(bounds, Sequence) or len(bounds) != 2:
-                raise SpaceError.must(owner, "be (low, high)", bounds, "Give two numbers.")
-            return {"low": bounds[0], "high": bounds[1]}
+            low, high = as_bounds((None, None) if event.new is None else event.new, owner)
+            return {"low": low, "high": high}
         if event.what == "objects":
-            objects = event.new.values() if isinstance(event.new, Mapping) else event.new
-            if isinstance(objects, str) or not isinstance(objects, Iterable):
-                raise SpaceError.must(owner, "be a list of choices", objects, "Give a list.")
-            return {"choices": tuple(objects)}
+            return {"choices": as_choices(event.new, owner)}
         return {event.what: event.new}
 
     def _apply(self, *records: HyperParameter, constraints: tuple[str, ...] | None = None) -> None:
@@ -305,6 +309,8 @@ class SearchSpace(param.Parameterized):
         slots: dict[str, Any] = {
             name: getattr(record, name) for name in ("is_searched", "active_when", "unit")
         }
+        # Plain param's own rules end with the first edit: the record has taken them over.
+        slots |= {"constant": False, "allow_None": True, "inclusive_bounds": (True, True)}
         if record.kind == "choice":
             slots |= {"objects": list(record.choices), "ordered": record.ordered}
         else:
@@ -328,13 +334,6 @@ def _version_of(
         if attribute != "name"
     )
     return SpaceVersion(1, records, constraints)
-
-
-def _texts(constraints: Any) -> tuple[str, ...]:
-    if isinstance(constraints, str) or not isinstance(constraints, Iterable):
-        advice = "Put brackets around it."
-        raise SpaceError.must("SearchSpace.constraints", "be a list of texts", constraints, advice)
-    return tuple(constraints)
 
 
 def _taken(attribute: str) -> SpaceError:

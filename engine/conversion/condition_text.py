@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import SpaceError
 from ..expression import quoted
-from ..hyper_parameter import is_number
+from ..given import is_number
 
 _WORDS = {True: "True", False: "False", None: "None"}
 

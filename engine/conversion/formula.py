@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 from ..errors import SpaceError
 from ..expression import Expression, parse, syntax_tree
-from ..hyper_parameter import HyperParameter, SpaceVersion, as_number
+from ..given import as_number
+from ..hyper_parameter import HyperParameter, SpaceVersion
 from ..trial import Config
 
 MAX_CASES = 10_000

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import SpaceError
-from ..hyper_parameter import HyperParameter, SpaceVersion, is_number
+from ..given import is_number
+from ..hyper_parameter import HyperParameter, SpaceVersion
 from ..plain import is_plain
 from ..space import SearchSpace
 from .outgoing import unconditional

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..discovery import FROM_CODE, offer, preset_table
 from ..errors import SpaceError
-from ..hyper_parameter import HyperParameter, as_number
+from ..given import as_number
+from ..hyper_parameter import HyperParameter
 from .parsed_code import Found, Group, NotLiteralError, ParsedCode, Skipped, last_name
 
 if TYPE_CHECKING:

@@ -18,6 +18,7 @@ from tuneboard.engine.trial import Provenance, Trial, TrialState
 _NAMES = st.sampled_from(
     ["lr", "svc__C", "max depth", "größe", "name", "name_", "param", "config", "edit", "_version"]
 )
+_WORDS = st.sampled_from(["", "Learning rate", "ms", 'größe "x" \\ \''])
 _NUMBERS = st.floats(-1e9, 1e9, allow_nan=False)
 _ATOMS = st.one_of(
     st.text(max_size=8),
@@ -56,13 +57,18 @@ def _choices(draw: st.DrawFn, name: str) -> HyperParameter:
     several = st.lists(_PLAIN, min_size=1, max_size=5, unique_by=lambda one: (type(one), one))
     choices = tuple(draw(several))
     value, is_searched = draw(st.sampled_from(choices)), draw(st.booleans())
-    return HyperParameter(name, "choice", value, choices=choices, is_searched=is_searched)
+    ordered = draw(st.booleans())
+    return HyperParameter(
+        name, "choice", value, choices=choices, is_searched=is_searched, ordered=ordered
+    )
 
 
 @st.composite
 def _hyper_parameters(draw: st.DrawFn) -> HyperParameter:
     name = draw(_NAMES)
-    return draw(st.one_of(_reals(name), _ints(name), _choices(name)))
+    one = draw(st.one_of(_reals(name), _ints(name), _choices(name)))
+    words = {slot: draw(_WORDS) for slot in ("label", "unit", "source")}
+    return replace(one, **words)
 
 
 @st.composite

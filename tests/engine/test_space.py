@@ -114,11 +114,41 @@ DECLARATIONS: dict[str, tuple[Callable[[], param.Parameter], str]] = {
     ),
     "no range": (
         lambda: Real(1, bounds=None),
-        "SearchSpace.x.low must be a finite number, not None",
+        "SearchSpace.x.low must have bounds=(low, high), not None. Give both.",
     ),
     "plain param without a range": (
         lambda: param.Number(0.5),
-        "SearchSpace.x.low must be a finite number, not None.",
+        "SearchSpace.x.low must have bounds=(low, high), not None. Give both.",
+    ),
+    "plain param without one end": (
+        lambda: param.Integer(5, bounds=(0, None)),
+        "SearchSpace.x.high must have bounds=(low, high), not (0, None). Give both.",
+    ),
+    "one bound": (lambda: Real(1, bounds=(1,)), "Real.bounds must be (low, high), not (1,)."),
+    "three bounds": (lambda: Int(1, bounds=(1, 2, 3)), "Int.bounds must be (low, high), not (1,"),
+    "a text for choices": (
+        lambda: Choice(choices="rbf"),
+        "Choice.choices must be a list of choices, not 'rbf'. Give a list.",
+    ),
+    "nothing for choices": (lambda: Choice(choices=None), "Choice.choices must be a list of"),
+    "unhashable choices": (
+        lambda: Choice(choices=[[1], [2]]),
+        "SearchSpace.x must have choices that are text, numbers, True, False, None or tuples of "
+        "these, not [1].",
+    ),
+    "a scale in words": (
+        lambda: Real(1, bounds=(1, 2), log="yes"),
+        "SearchSpace.x.log must be True or False, not 'yes'. Give one of the two.",
+    ),
+    "plain text": (
+        lambda: param.String("adam"),
+        "SearchSpace.x must be declared as Real, Int, Choice, param.Number, param.Integer, "
+        "param.Boolean or param.Selector, not 'String'. Keep what does not vary outside",
+    ),
+    "plain date": (lambda: param.Date(), "SearchSpace.x must be declared as Real, Int, Choice"),
+    "plain list": (
+        lambda: param.ListSelector(default=["a"], objects=["a", "b"]),
+        "SearchSpace.x must be declared as Real, Int, Choice",
     ),
 }
 
@@ -147,6 +177,62 @@ def test_plain_parameters_may_be_declared_too() -> None:
     assert mixed.config == {"momentum": 0.5, "layers": 4, "kernel": "rbf", "shuffle": False}
     assert mixed["shuffle"].choices == (False, True)
     assert mixed.layers == 4
+
+
+def test_ends_that_plain_param_leaves_out_are_never_proposed() -> None:
+    class Open(SearchSpace):
+        share = param.Number(0.5, bounds=(0, 1), inclusive_bounds=(False, False))
+        tiny = param.Number(1e-9, bounds=(0, 1), inclusive_bounds=(False, True))
+        layers = param.Integer(3, bounds=(0, 9), inclusive_bounds=(False, False))
+
+    space = Open()
+    assert (space["share"].low, space["share"].high) == (1e-6, 1 - 1e-6)
+    assert (space["tiny"].low, space["tiny"].high) == (1e-9, 1.0)
+    assert (space["layers"].low, space["layers"].high) == (1, 8)
+    space.apply({one.name: one.low for one in space.version.hyper_parameters})
+    space.edit("layers", low=0, value=0)
+    assert space.config == {"share": 1e-6, "tiny": 1e-9, "layers": 0}
+
+
+def test_soft_bounds_of_plain_param_are_the_range_where_it_has_no_others() -> None:
+    class Soft(SearchSpace):
+        rate = param.Number(0.1, softbounds=(0, 0.5))
+        size = param.Number(2.0, bounds=(0, None), softbounds=(1, 8))
+
+    space = Soft()
+    assert (space["rate"].low, space["rate"].high) == (0.0, 0.5)
+    assert (space["size"].low, space["size"].high) == (0.0, 8.0)
+
+
+def test_a_constant_of_plain_param_is_held_until_it_is_edited() -> None:
+    class Held(SearchSpace):
+        rate = param.Number(0.1, bounds=(0, 1), constant=True)
+
+    space = Held()
+    assert not space["rate"].is_searched
+    space.edit("rate", is_searched=True, value=0.7)
+    assert (space.rate, Held().rate) == (0.7, 0.1)
+
+
+def test_plain_parameters_may_be_left_open() -> None:
+    class Plain(SearchSpace):
+        rate = param.Number(0.1, bounds=(0, 1))
+        kernel = param.Selector(objects=["rbf", "poly"])
+        shuffle = param.Boolean(True)
+
+    space = Plain()
+    for name in space.names:
+        space.edit(name, value=None, is_searched=False)
+    assert space.config == {}
+
+
+def test_choices_with_labels_are_what_the_labels_stand_for() -> None:
+    class Labelled(SearchSpace):
+        size = Choice(choices={"small": 16, "large": 64})
+        depth = param.Selector(objects={"flat": 1, "deep": 9})
+
+    assert Labelled()["size"].choices == (16, 64)
+    assert Labelled()["depth"].choices == (1, 9)
 
 
 def test_choices_may_come_as_a_numpy_array() -> None:
@@ -231,6 +317,20 @@ def test_a_name_that_is_taken_is_declared_and_assigned_with_an_underscore_behind
 def test_a_name_that_is_taken_is_refused_when_declared_as_it_is(name: str) -> None:
     with pytest.raises(SpaceError, match=rf"SearchSpace.{name} is taken .* Declare {name}_;"):
         type(SearchSpace)("Bad", (SearchSpace,), {name: Real(0.5, bounds=(0, 1))})
+
+
+@pytest.mark.parametrize("name", ["param", "config", "edit"])
+def test_a_name_that_is_taken_is_refused_of_plain_param_too(name: str) -> None:
+    with pytest.raises(SpaceError, match=rf"SearchSpace.{name} is taken .* Declare {name}_;"):
+        type(SearchSpace)("Bad", (SearchSpace,), {name: param.Number(0.5, bounds=(0, 1))})
+
+
+def test_a_space_may_have_a_name_by_plain_param() -> None:
+    class Named(SearchSpace):
+        name = param.String("mine")
+        lr = Real(0.1, bounds=(0, 1))
+
+    assert Named().config == {"lr": 0.1}
 
 
 # Direct assignment
@@ -586,7 +686,7 @@ def test_any_row_of_edits_keeps_the_space_valid(version: SpaceVersion, data: st.
         try:
             way(space, name, changes)
         except SpaceError as error:
-            guilty = error.name
+            guilty = str(error)  # of a circle, it names all
         if guilty is not None:
             assert name in guilty
             assert way is assign or space.version is before  # an edit is all or nothing
@@ -711,6 +811,62 @@ def test_a_choice_that_a_condition_names_may_be_dropped() -> None:
     space = Trees()
     space.edit("booster", choices=("gbtree", "goss"))
     assert "rate_drop" not in space.config
+
+
+ROW = {"name": "x", "kind": "real", "value": 0.5, "low": 0.0, "high": 1.0}
+DATA: dict[str, tuple[Any, str]] = {
+    "nothing": (None, "SearchSpace.from_dict must have an entry hyper_parameters, not None."),
+    "an empty dict": ({}, "SearchSpace.from_dict must have an entry hyper_parameters, not {}."),
+    "no rows": ({"hyper_parameters": None}, "from_dict.hyper_parameters must be a list of dicts"),
+    "a row that is none": (
+        {"hyper_parameters": [ROW, 1]},
+        "SearchSpace.from_dict.hyper_parameters[1] must be a dict, not 1.",
+    ),
+    "a row without a kind": (
+        {"hyper_parameters": [{"name": "x", "value": 3}]},
+        "SearchSpace.from_dict.hyper_parameters[0] must have an entry kind, not {'name': 'x'",
+    ),
+    "an entry too many": (
+        {"hyper_parameters": [{**ROW, "hihg": 3}]},
+        "hyper_parameters[0] must have no entries but name, kind, value, low, high, ",
+    ),
+    "an unknown kind": (
+        {"hyper_parameters": [{**ROW, "kind": "float"}]},
+        "SearchSpace.x.kind must be one of real, int, choice, not 'float'. Check the spelling.",
+    ),
+    "a name that is a number": (
+        {"hyper_parameters": [{**ROW, "name": 3}]},
+        "SearchSpace must have names that are text, not 3. Give it a name in quotes.",
+    ),
+    "no name": ({"hyper_parameters": [{**ROW, "name": ""}]}, "must have names that are text"),
+    "a name twice": (
+        {"hyper_parameters": [ROW, ROW]},
+        "SearchSpace must have each name once, not 'x'. Rename one of the two.",
+    ),
+    "choices that are none": (
+        {"hyper_parameters": [{"name": "x", "kind": "choice", "value": 1, "choices": 5}]},
+        "SearchSpace.x.choices must be a list of choices, not 5. Give a list.",
+    ),
+    "a switch in words": (
+        {"hyper_parameters": [{**ROW, "is_searched": "no"}]},
+        "SearchSpace.x.is_searched must be True or False, not 'no'.",
+    ),
+    "one text for constraints": (
+        {"hyper_parameters": [ROW], "constraints": "x < 1"},
+        "SearchSpace.constraints must be a list of texts, not 'x < 1'. Put brackets around it.",
+    ),
+    "a number in words": (
+        {"hyper_parameters": [ROW], "number": "one"},
+        "SearchSpace.from_dict.number must be a whole number of at least 1, not 'one'.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DATA)
+def test_a_dict_that_describes_no_space_is_refused_with_the_entry(case: str) -> None:
+    data, message = DATA[case]
+    with pytest.raises(SpaceError, match=re.escape(message)):
+        SearchSpace.from_dict(data)
 
 
 def test_spaces_from_before_there_were_constraints_are_still_read() -> None:
