@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..encoding import Encoding
@@ -10,7 +10,7 @@ from ..errors import SpaceError
 from ..hyper_parameter import HyperParameter, SpaceVersion
 from ..space import SearchSpace
 from .alternatives import Read, combine
-from .outgoing import as_version, unconditional
+from .outgoing import alternatives
 from .ranges import read_list
 from .scipy_range import from_distribution, is_distribution, to_distribution
 
@@ -87,13 +87,15 @@ def as_dicts(grid: Any, owner: str) -> Sequence[Mapping[str, Any]]:
 
 def to_param_grid(
     space: SearchSpace | SpaceVersion, *, n_levels: int = 5, with_held: bool = False
-) -> dict[str, list[Any]]:
+) -> dict[str, list[Any]] | list[dict[str, list[Any]]]:
     """Write a space as a `param_grid` for GridSearchCV.
+
+    Conditions on choices become a list of dicts, one for each alternative.
 
     Parameters
     ----------
     space : SearchSpace or SpaceVersion
-        Without conditions and constraints.
+        Without constraints, and without conditions on numbers.
     n_levels : int
         How many values of a range, spread evenly from its low end to its high end (fewer where
         there are fewer). Choices go out whole.
@@ -103,7 +105,7 @@ def to_param_grid(
     Raises
     ------
     SpaceError
-        The space has conditions or constraints, or `n_levels` is below 1.
+        The space has constraints or conditions on numbers, or `n_levels` is below 1.
 
     Examples
     --------
@@ -113,53 +115,62 @@ def to_param_grid(
     if isinstance(n_levels, bool) or not isinstance(n_levels, int) or n_levels < 1:
         rule = "be a whole number of at least 1"
         raise SpaceError.must("to_param_grid.n_levels", rule, n_levels, "Try 5.")
-    records = unconditional(space, "a param_grid", with_held)
-    encoding = Encoding(as_version(space))
-    return {one.name: _levels(encoding, one, n_levels) for one in records}
+    return _written(space, "a param_grid", with_held, lambda one: _levels(one, n_levels))
 
 
-def _levels(encoding: Encoding, one: HyperParameter, n_levels: int) -> list[Any]:
+def _written(
+    space: SearchSpace | SpaceVersion,
+    tool: str,
+    with_held: bool,
+    write: Callable[[HyperParameter], Any],
+) -> Any:
+    """Write each alternative as a dict; a single one stands by itself."""
+    dicts = [
+        {one.name: write(one) for one in records}
+        for records in alternatives(space, tool, with_held)
+    ]
+    return dicts[0] if len(dicts) == 1 else dicts
+
+
+def _levels(one: HyperParameter, n_levels: int) -> list[Any]:
     if not one.is_searched:
         return [one.value]
     if one.kind == "choice":
         return list(one.choices)
-    place = encoding.names.index(one.name)
-    point = [0.5] * encoding.n_dims
-    levels = []
-    for position in encoding.spread(one.name, n_levels):
-        point[place] = position
-        levels.append(encoding.decode_point(point)[one.name])
-    return levels
+    encoding = Encoding(SpaceVersion(1, (one,)))
+    positions = encoding.spread(one.name, n_levels)
+    return [encoding.decode_point([position])[one.name] for position in positions]
 
 
 def to_param_distributions(
     space: SearchSpace | SpaceVersion, *, with_held: bool = False
-) -> dict[str, Any]:
+) -> dict[str, Any] | list[dict[str, Any]]:
     """Write a space as a `param_distributions` for RandomizedSearchCV.
 
     Real numbers become SciPy's uniform or loguniform, whole numbers its randint, choices a
     list, whole numbers with a step a ``range(...)``; what SciPy has no word for (other steps,
     whole numbers on a log scale) a `FrozenRange`, which scikit-learn draws from as well.
+    Conditions on choices become a list of dicts, one for each alternative; scikit-learn draws
+    each as often as any other.
 
     Parameters
     ----------
     space : SearchSpace or SpaceVersion
-        Without conditions and constraints.
+        Without constraints, and without conditions on numbers.
     with_held : bool
         Whether what is not searched goes out too, as a list of one value.
 
     Raises
     ------
     SpaceError
-        The space has conditions or constraints.
+        The space has constraints or conditions on numbers.
 
     Examples
     --------
     >>> to_param_distributions(from_param_grid({"k": range(1, 10, 2), "p": [1, 2]}))
     {'k': range(1, 10, 2), 'p': [1, 2]}
     """
-    records = unconditional(space, "param_distributions", with_held)
-    return {one.name: _drawn(one) for one in records}
+    return _written(space, "param_distributions", with_held, _drawn)
 
 
 def _drawn(one: HyperParameter) -> Any:

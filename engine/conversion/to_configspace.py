@@ -12,7 +12,7 @@ from ..hyper_parameter import HyperParameter, SpaceVersion
 from ..space import SearchSpace
 from .formula import Among, Comparison, Joint, Part, Relation, formula
 from .optional import load
-from .outgoing import as_version, goes_out
+from .outgoing import as_version, goes_out, settled
 from .ranges import as_python
 
 _DECIMALS = 9  # ConfigSpace rounds all bounds of floats to these
@@ -61,7 +61,7 @@ def to_configspace(space: SearchSpace | SpaceVersion, *, seed: int | None = None
     9
     """
     found = load("ConfigSpace", "configspace")
-    version = as_version(space)
+    version = settled(as_version(space))
     records = [one for one in version.hyper_parameters if goes_out(one, with_held=True)]
     parts = {one.name: _parameter(one, found) for one in records}
     conditions = [
