@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +9,23 @@ from ..discovery import FROM_CODE, offer, preset_table
 from ..errors import SpaceError
 from ..given import as_number
 from ..hyper_parameter import HyperParameter
+from .assigned import (
+    assigned_keys,
+    assigned_values,
+    identifier,
+    n_assignments,
+    outside_of_functions,
+    values_of_scope,
+)
 from .parsed_code import Found, Group, NotLiteralError, ParsedCode, Skipped, last_name
 
 if TYPE_CHECKING:
     import libcst as cst
 
 _NOT_TUNABLE = frozenset(["seed", "random_seed"])
+_RECORDS = frozenset(["dataclass", "define", "frozen", "attrs"])
+_RECORD_BASES = frozenset(["NamedTuple", "BaseModel", "BaseSettings"])
+_LIST = "A list cannot be searched. Write a tuple, and its options: # tune: {(50,), (50, 50)}."
 _TWICE = "It is assigned more than once, so that no one place is its value."
 
 
@@ -38,26 +47,26 @@ class CodeSettings:
     def __init__(self, code: ParsedCode) -> None:
         self.code = code
         self.skipped: list[Skipped] = []
-        self._counts, self._keys = _assignments(code), _assigned_keys(code)
+        self._counts, self._keys = n_assignments(code), assigned_keys(code)
         constants = Group("")
-        self.groups = [constants, *self._dataclasses(), *self._parsers()]
+        self.groups = [constants, *self._classes(), *self._parsers(), *self._scopes()]
         for name, value in self._module_values():
             self._read_assigned(constants, name, value)
 
     def _module_values(self) -> Iterator[tuple[cst.Name, cst.BaseExpression]]:
-        """Yield what stands at the top level as ``name = value``."""
+        """Yield what is assigned as ``name = value``, also within ``if``, ``with`` and such."""
         import libcst as cst
 
-        lines = [one for one in self.code.tree.body if isinstance(one, cst.SimpleStatementLine)]
-        for statement in (one for line in lines for one in line.body):
-            if isinstance(statement, cst.AnnAssign) and statement.value is not None:
-                yield from _pairs(statement.target, statement.value)
-            elif isinstance(statement, cst.Assign) and len(statement.targets) == 1:
-                yield from _pairs(statement.targets[0].target, statement.value)
-            elif isinstance(statement, cst.Assign) and self.code.is_literal(statement.value):
-                names = " and ".join(filter(None, (last_name(t.target) for t in statement.targets)))
-                reason = "One value is given to several names. Assign each on a line of its own."
-                self.skipped.append(self.code.skipped(statement, names, reason))
+        for node in outside_of_functions(self.code.tree):
+            yield from assigned_values(node)
+            if isinstance(node, cst.Assign) and len(node.targets) > 1:
+                self._skip_several(node)
+
+    def _skip_several(self, node: cst.Assign) -> None:
+        if self.code.is_literal(node.value):
+            names = " and ".join(filter(None, (last_name(t.target) for t in node.targets)))
+            reason = "One value is given to several names. Assign each on a line of its own."
+            self.skipped.append(self.code.skipped(node, names, reason))
 
     def _read_assigned(self, constants: Group, name: cst.Name, node: cst.CSTNode) -> None:
         import libcst as cst
@@ -75,6 +84,10 @@ class CodeSettings:
         elif isinstance(node, cst.BinaryOperation) and self._is_of_numbers(node):
             reason = "It is computed. Write the result, to make it a hyper-parameter."
             self.skipped.append(self.code.skipped(node, plain, reason))
+
+    def _skip_list(self, node: cst.CSTNode, what: str) -> None:
+        if self.code.is_list_of_numbers(node):
+            self.skipped.append(self.code.skipped(node, what, _LIST))
 
     def _is_of_numbers(self, node: cst.BinaryOperation) -> bool:
         return self.code.is_literal(node.left) and self.code.is_literal(node.right)
@@ -98,23 +111,52 @@ class CodeSettings:
             elif self.code.is_literal(value):
                 yield self._found(f"{steps}{key}", value, context, steps)
 
-    def _dataclasses(self) -> Iterator[Group]:
+    def _classes(self) -> Iterator[Group]:
+        """Return one group for each dataclass and its like, and each class of values alone."""
         import libcst as cst
 
         for node in self.code.of(cst.ClassDef):
-            if any(map(_is_dataclass, node.decorators)):
-                yield Group(node.name.value, list(self._fields(node)))
+            is_record = _is_record(node)
+            if is_record or _has_values_alone(node):
+                word = "dataclass" if is_record else "class"
+                yield Group(node.name.value, list(self._fields(node, word)))
 
-    def _fields(self, node: cst.ClassDef) -> Iterator[Found]:
+    def _fields(self, node: cst.ClassDef, word: str) -> Iterator[Found]:
         import libcst as cst
 
-        lines = [one for one in node.body.body if isinstance(one, cst.SimpleStatementLine)]
-        for field in (one for line in lines for one in line.body):
-            if not isinstance(field, cst.AnnAssign) or not isinstance(field.target, cst.Name):
-                continue
-            name, value = identifier(field.target), _default_of_field(field)
-            if value is not None and self.code.is_literal(value):
-                yield self._found(name, value, f"dataclass {node.name.value}.{name}")
+        for field in _small_statements(node):
+            # Of a dataclass, what has no type is a variable of the class.
+            if word == "class" or isinstance(field, cst.AnnAssign):
+                for name, value in assigned_values(field):
+                    yield from self._field(node, word, name, _default_of_field(field, value))
+
+    def _field(
+        self, node: cst.ClassDef, word: str, name: cst.Name, value: cst.BaseExpression | None
+    ) -> Iterator[Found]:
+        context = f"{word} {node.name.value}.{identifier(name)}"
+        if value is not None and self.code.is_literal(value):
+            yield self._found(identifier(name), value, context)
+        elif value is not None:
+            self._skip_list(value, context)
+
+    def _scopes(self) -> Iterator[Group]:
+        """Return one group for each function or class, of the values with a tune comment."""
+        import libcst as cst
+
+        for scope in self.code.of(cst.FunctionDef, cst.ClassDef):
+            is_read = isinstance(scope, cst.ClassDef) and (
+                _is_record(scope) or _has_values_alone(scope)
+            )
+            values = [] if is_read else values_of_scope(scope)
+            mark = "()" if isinstance(scope, cst.FunctionDef) else ""
+            found = [
+                self._found(identifier(name), value, f"{name.value} in {scope.name.value}{mark}")
+                for name, value in values
+                if self.code.position(value)[2] in self.code.tune_comments
+                and self.code.is_literal(value)
+            ]
+            if found:
+                yield Group(scope.name.value, found)
 
     def _parsers(self) -> list[Group]:
         """Return one group for each variable that arguments are added to."""
@@ -135,10 +177,12 @@ class CodeSettings:
             names = [str(self.code.literal(flag)) for flag in flags]
             dest = str(self.code.literal(named["dest"])) if "dest" in named else _dest(names)
             default = self.code.literal(named["default"])
-        except (NotLiteralError, KeyError):
+        except KeyError:
             return
-        if last_name(named.get("type", call)) == "float":
-            default = as_number("real", default)
+        except NotLiteralError:
+            self._skip_list(named.get("default", call), "argparse default")
+            return
+        default = _converted(default, last_name(named.get("type", call)))
         longs = [name for name in names if name.startswith("--")]
         context = f"argparse {(longs or names or [dest])[0]}"
         offered = self._offered_argument(dest, default, named.get("choices"))
@@ -167,78 +211,6 @@ def is_tunable(name: str) -> bool:
     return plain not in _NOT_TUNABLE and preset_table().is_tunable(plain)
 
 
-def identifier(name: cst.Name) -> str:
-    """Return a name as Python reads it: letters that only look different are one."""
-    return unicodedata.normalize("NFKC", name.value)
-
-
-def _pairs(target: Any, value: Any) -> Iterator[tuple[cst.Name, cst.BaseExpression]]:
-    """Yield the names of a target with their values, also of ``a, b = 1, 2``."""
-    import libcst as cst
-
-    if isinstance(target, cst.Name):
-        yield target, value
-    elif isinstance(target, cst.Tuple | cst.List) and isinstance(value, cst.Tuple | cst.List):
-        both = target.elements, value.elements
-        is_plain = all(isinstance(one, cst.Element) for one in (*both[0], *both[1]))
-        if is_plain and len(both[0]) == len(both[1]):
-            for one, other in zip(*both, strict=True):
-                if isinstance(one.value, cst.Name):
-                    yield one.value, other.value
-
-
-def _assignments(code: ParsedCode) -> Counter[str]:
-    """Count what assigns each global name."""
-    import libcst as cst
-
-    inner = {cst.FunctionDef, cst.Lambda, cst.ClassDef}
-    counts = Counter(identifier(one.name) for node in code.of(cst.Global) for one in node.names)
-    stack: list[cst.CSTNode] = [code.tree]
-    while stack:
-        node = stack.pop()
-        counts.update(map(identifier, _assigned_names(node)))
-        if type(node) not in inner:
-            stack += node.children
-    return counts
-
-
-def _assigned_names(node: Any) -> Iterator[cst.Name]:
-    import libcst as cst
-
-    setting = (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.For, cst.NamedExpr)
-    targets: list[Any] = []
-    if type(node) is cst.AsName:
-        targets.append(node.name)
-    elif type(node) in setting and (type(node) is not cst.AnnAssign or node.value is not None):
-        targets.append(node.target)
-    while targets:
-        target = targets.pop()
-        if isinstance(target, cst.Name):
-            yield target
-        elif isinstance(target, cst.Tuple | cst.List):
-            targets += [one.value for one in target.elements]
-
-
-def _assigned_keys(code: ParsedCode) -> set[tuple[str, str]]:
-    """Collect what is set by ``name["key"] = ...``, anywhere."""
-    import libcst as cst
-
-    nodes = code.of(cst.AssignTarget, cst.AugAssign)
-    return {key for node in nodes for key in _assigned_key(code, node.target)}
-
-
-def _assigned_key(code: ParsedCode, target: cst.CSTNode) -> set[tuple[str, str]]:
-    """Return the name and the key of ``name["key"] = ...``."""
-    import libcst as cst
-
-    if not isinstance(target, cst.Subscript) or not isinstance(target.value, cst.Name):
-        return set()
-    index = target.slice[0].slice
-    if isinstance(index, cst.Index) and code.is_literal(index.value):
-        return {(identifier(target.value), str(code.literal(index.value)))}
-    return set()
-
-
 def _is_dict(node: cst.CSTNode) -> bool:
     import libcst as cst
 
@@ -260,26 +232,59 @@ def _entries(code: ParsedCode, node: Any) -> Iterator[tuple[str, cst.BaseExpress
             yield key, one.value
 
 
-def _is_dataclass(decorator: cst.Decorator) -> bool:
+def _is_record(node: cst.ClassDef) -> bool:
+    """Whether it is a dataclass or works like one: of attrs, pydantic or a NamedTuple."""
     import libcst as cst
 
-    node = decorator.decorator
-    return last_name(node.func if isinstance(node, cst.Call) else node) == "dataclass"
+    made = [one.decorator for one in node.decorators]
+    calls = [one.func if isinstance(one, cst.Call) else one for one in made]
+    bases = {last_name(one.value) for one in node.bases}
+    return bool(_RECORDS & set(map(last_name, calls)) or _RECORD_BASES & bases)
 
 
-def _default_of_field(field: cst.AnnAssign) -> cst.BaseExpression | None:
-    """Return the default of a dataclass field; None for a variable of the class."""
+def _has_values_alone(node: cst.ClassDef) -> bool:
+    """Whether a class stands for a collection of constants."""
     import libcst as cst
 
-    kind: Any = field.annotation.annotation
+    body = node.body.body
+    small = list(_small_statements(node))
+    kinds = cst.Assign | cst.AnnAssign | cst.Expr | cst.Pass
+    is_plain = all(
+        isinstance(one, cst.SimpleStatementLine | cst.BaseSmallStatement) for one in body
+    )
+    return not node.bases and is_plain and all(isinstance(one, kinds) for one in small)
+
+
+def _small_statements(node: cst.ClassDef) -> Iterator[cst.CSTNode]:
+    import libcst as cst
+
+    for line in node.body.body:
+        yield from line.body if isinstance(line, cst.SimpleStatementLine) else [line]
+
+
+def _default_of_field(field: Any, value: cst.BaseExpression) -> cst.BaseExpression | None:
+    """Return the default of a field; None for a variable of the class."""
+    import libcst as cst
+
+    kind: Any = field.annotation.annotation if isinstance(field, cst.AnnAssign) else None
     kind = kind.value if isinstance(kind, cst.Subscript) else kind
-    if last_name(kind) == "ClassVar":
+    if kind is not None and last_name(kind) == "ClassVar":
         return None
-    value = field.value
-    if isinstance(value, cst.Call) and last_name(value.func) == "field":
+    if isinstance(value, cst.Call) and last_name(value.func) in ("field", "Field"):
         named = {one.keyword.value: one.value for one in value.args if one.keyword is not None}
-        return named.get("default")
+        given = [one.value for one in value.args if one.keyword is None and not one.star]
+        return named.get("default", given[0] if given else None)
     return value
+
+
+def _converted(default: Any, kind: str) -> Any:
+    """Return a default as argparse hands it on, by the name of its type."""
+    if isinstance(default, str) and kind in ("int", "float"):
+        try:
+            return int(default) if kind == "int" else float(default)
+        except ValueError:
+            return default
+    return as_number("real", default) if kind == "float" else default
 
 
 def _dest(names: list[str]) -> str:

@@ -183,7 +183,7 @@ class EstimatorCalls:
 
     def _read_values(self, kind: str, call: cst.Call, steps: str) -> list[Found]:
         """Read the values written in a call, with the conditions of their presets."""
-        named = {one.keyword.value: one.value for one in call.args if one.keyword is not None}
+        named = dict(self._arguments(kind, call))
         found: dict[str, Found] = {}
         for name, node in named.items():
             if self._call_of(node) is None and name not in _LISTS:
@@ -192,6 +192,13 @@ class EstimatorCalls:
         values = {name: one for name, one in defaults_of(kind).items() if name not in named}
         values |= {name: one.value for name, one in found.items()}
         return [self._conditional(kind, name, found, values) for name in found]
+
+    def _arguments(self, kind: str, call: cst.Call) -> Iterator[tuple[str, cst.BaseExpression]]:
+        """Yield the arguments with their names, also of those that stand by their place."""
+        for place, one in enumerate(call.args):
+            name = one.keyword.value if one.keyword is not None else positional(kind, place)
+            if name and not one.star and (one.keyword is not None or not _has_star(call, place)):
+                yield name, one.value
 
     def _read_value(self, kind: str, name: str, node: cst.CSTNode, steps: str) -> Iterator[Found]:
         context = f"{kind}({name}=...)"
@@ -221,6 +228,11 @@ class EstimatorCalls:
             return replace(one, offered=replace(one.offered, active_when=full))
         # Without any effect where it fails for good.
         return replace(one, is_tunable=condition.holds(values) is not False)
+
+
+def _has_star(call: cst.Call, place: int) -> bool:
+    """Whether an argument stands behind a ``*``, which leaves open which one it is."""
+    return any(one.star for one in call.args[:place])
 
 
 def _first(node: cst.CSTNode) -> cst.CSTNode:
@@ -277,7 +289,10 @@ def positional(kind: str, place: int) -> str:
     """Return the name of a positional argument; empty where it has none."""
     from inspect import signature
 
-    names = list(signature(_classes()[kind]).parameters) if kind in _classes() else []
+    if kind not in _classes():
+        return ""
+    parameters = signature(_classes()[kind]).parameters.values()
+    names = [one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD]
     return names[place] if place < len(names) else ""
 
 

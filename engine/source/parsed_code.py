@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 200  # what is nested deeper could overflow the stack of libcst's parser
 
 _LINE_END = re.compile(r"\r\n?|\n")
-_TUNE = re.compile(r"#\s*tune:(.*)")
+_TUNE = re.compile(r"#\s*tune:(.*)", re.IGNORECASE)
+_FEED = re.compile(r"(?:^|\r\n?|\n)(\ufeff?\f+)(?=[^\s])")
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ class ParsedCode:
         """Return the node's line, column, end line and end column in the user's text."""
         one = self._ranges[node]
         start, end = one.start, one.end
-        first, last = (self.is_marked and line == 1 for line in (start.line, end.line))
+        first, last = (self._unseen.get(line, 0) for line in (start.line, end.line))
         return start.line, start.column + first, end.line, end.column + last
 
     def place(self, node: cst.CSTNode, context: str) -> Place:
@@ -211,6 +212,14 @@ class ParsedCode:
             raise NotLiteralError
         return tuple(self.literal(one.value) for one in node.elements)
 
+    def is_list_of_numbers(self, node: cst.CSTNode) -> bool:
+        """Whether the node is a list such as ``[64, 64]``, which is no plain value."""
+        import libcst as cst
+
+        if not isinstance(node, cst.List) or not node.elements:
+            return False
+        return all(isinstance(one.value, cst.Integer | cst.Float) for one in node.elements)
+
     def is_literal(self, node: cst.CSTNode) -> bool:
         """Whether `literal` can read the node."""
         try:
@@ -218,6 +227,13 @@ class ParsedCode:
         except NotLiteralError:
             return False
         return True
+
+    @cached_property
+    def _unseen(self) -> dict[int, int]:
+        """How many characters at the start of a line libcst does not count."""
+        starts = {start: line for line, start in enumerate(self._line_starts, 1)}
+        feeds = {starts[one.start(1)]: len(one[1]) for one in _FEED.finditer(self.text)}
+        return {1: 1, **feeds} if self.is_marked else feeds
 
     @cached_property
     def _line_starts(self) -> list[int]:

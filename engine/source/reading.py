@@ -141,8 +141,8 @@ class _Reader:
 
     def _skip_comment(self, line: int) -> None:
         reason = (
-            "No value that can be read ends on its line: a literal of an estimator, or at the top "
-            "level, assigned once."
+            "No value that can be read ends on its line: a number, text, True, False, None or a "
+            "tuple, written out, with a name that is assigned once."
         )
         column = self.code.tune_columns[line]
         self.skipped.append(Skipped(line, column, "tune comment", reason))

@@ -33,7 +33,11 @@ def names(text: str) -> list[str]:
         ("import sklearn.svm as SVM\nSVM.SVC(C=3)", ["C"]),
         ("SVC(C=3, random_state=1, cache_size=500)", ["C"]),
         ("SVC(C=c, **more)", []),
-        ("SVC(3.0)", []),
+        ("SVC(3.0)", []),  # its arguments have names only
+        ("KNeighborsClassifier(5, weights='distance')", ["n_neighbors", "weights"]),
+        ("SelectKBest(f_classif, k=3)", ["k"]),
+        ("BaggingClassifier(SVC(C=3), 20)", ["n_estimators", "estimator__C"]),
+        ("PCA(*sizes, 2)", []),
         ('Pipeline([("scale", StandardScaler()), ("clf", SVC(C=3))])', ["clf__C"]),
         ('Pipeline(steps=(("s", "passthrough"), ["clf", SVC(C=3)]))', ["clf__C"]),
         ("make_pipeline(StandardScaler(), SVC(C=1))", ["svc__C"]),

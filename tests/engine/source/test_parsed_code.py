@@ -53,6 +53,14 @@ def test_a_place_is_exact_whatever_stands_before(before: str, written: str) -> N
     assert repr(code.literal(node))
 
 
+@pytest.mark.parametrize("text", ["\fx = 5", "y = 1\n\f\fx = 5", "\f\nx = 5", "\ufeff\fx = 5"])
+def test_a_place_is_exact_behind_form_feeds(text: str) -> None:
+    code = ParsedCode(text)
+    place = code.place(code.tree.body[-1].body[0].value, "constant")
+    assert place.text == "5"
+    assert text.split("\n")[-1][place.column :] == "5"
+
+
 def test_a_place_counts_lines_from_1_and_columns_from_0() -> None:
     code, node = value_of("a = 1\n  \nx = (1,\n 2)  # end\n")
     place = code.place(node, "")
@@ -111,9 +119,11 @@ def test_literals_are_read_from_a_list_only_where_all_are_written_out() -> None:
 
 
 def test_tune_comments_are_found_behind_other_remarks() -> None:
-    code = ParsedCode("x = 1  # noqa  # tune: 1..3\ny = '# tune: 2..3'\n#tune:{a}\n")
-    assert code.tune_comments == {1: "1..3", 3: "{a}"}
-    assert code.tune_columns == {1: 15, 3: 0}
+    code = ParsedCode(
+        "x = 1  # noqa  # tune: 1..3\ny = '# tune: 2..3'\n#tune:{a}\nz = 2  # Tune: 1..9\n"
+    )
+    assert code.tune_comments == {1: "1..3", 3: "{a}", 4: "1..9"}
+    assert code.tune_columns == {1: 15, 3: 0, 4: 7}
 
 
 @pytest.mark.parametrize(("text", "name"), [("a.b.SVC", "SVC"), ("SVC", "SVC"), ("f()", "")])

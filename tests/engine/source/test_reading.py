@@ -208,7 +208,7 @@ def test_on_searches_the_guessed_range() -> None:
         ("n = -1", "n", "No range can be guessed from -1."),
         ("c = {'opt': 'adam'}", "c['opt']", "A text needs its options."),
         ("n = f()  # tune: 1..3", "tune comment", "No value that can be read ends on its line"),
-        ("def f():\n    n = 3  # tune: 1..3", "tune comment", "No value that can be read"),
+        ("def f():\n    n = g()  # tune: 1..3", "tune comment", "No value that can be read"),
     ],
 )
 def test_what_is_left_alone_is_listed_with_a_reason(text: str, what: str, reason: str) -> None:
