@@ -11,7 +11,8 @@ from ..engine.errors import SpaceError
 from ..engine.plain import is_plain
 
 # What an input of the sidebar has room for.
-_MAX_CHARACTERS = 9
+_MAX_CHARACTERS = 7
+_HUGE = 1e300  # beyond, a whole number may be none of the floats
 
 
 def read_number(text: str, owner: str) -> int | float:
@@ -37,11 +38,18 @@ def read_number(text: str, owner: str) -> int | float:
 
 
 def number_text(number: Any) -> str:
-    """Return a number as shown in an input: in full where it is short, else by four digits."""
-    if not isinstance(number, float):
-        return "" if number is None else str(number)
+    """Return a number as shown in an input: in full where it is short, else by some digits.
+
+    A whole number is never rounded: 10,000,000 is 1e7, and 12,345,678 stays as it is.
+    """
+    if number is None:
+        return ""
     text = _plain(repr(number))
-    return text if len(text) <= _MAX_CHARACTERS else _plain(f"{number:.4g}")
+    if len(text) <= _MAX_CHARACTERS or abs(number) > _HUGE:
+        return text
+    shorter = [_plain(f"{number:.{digits}g}") for digits in (4, 3, 2)]
+    short = next((one for one in shorter if len(one) <= _MAX_CHARACTERS), shorter[-1])
+    return short if isinstance(number, float) or int(float(short)) == number else text
 
 
 def _plain(text: str) -> str:

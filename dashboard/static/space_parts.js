@@ -7,7 +7,7 @@ const UNSET = "as in your code"
 const STEPS_DOWN = { ArrowLeft: -1, ArrowDown: -1, PageDown: -10 }
 const STEPS_UP = { ArrowRight: 1, ArrowUp: 1, PageUp: 10 }
 const SETTLE_MS = 400
-const MAX_CHARACTERS = 9
+const MAX_CHARACTERS = 7
 const PRESETS = {
   wide: "Twice as wide as at first",
   balanced: "The range as it was at first",
@@ -23,16 +23,21 @@ function make(tag, className = "", attributes = {}, text = "") {
   return element
 }
 
-/** Write a number as Python's side does: in full where it is short, else by four digits. */
+/** Write a number as Python's side does: in full where it is short, else by some digits. */
 function numberText(number) {
   const write = (one) => {
     const isSmall = one !== 0 && Math.abs(one) < 1e-4
     return isSmall ? one.toExponential() : String(one)
   }
   if (write(number).length <= MAX_CHARACTERS) return write(number)
-  const short = Number(number.toPrecision(4))
-  if (write(short).length <= MAX_CHARACTERS) return write(short)
-  return short.toExponential().replace("e+", "e")
+  let text = ""
+  for (const digits of [4, 3, 2]) {
+    const short = Number(number.toPrecision(digits))
+    const ways = [write(short), short.toExponential().replace("e+", "e")]
+    text = ways.find((one) => one.length <= MAX_CHARACTERS) ?? ways[1]
+    if (text.length <= MAX_CHARACTERS) break
+  }
+  return text
 }
 
 /** The scale of a track: number to share of its length and back. */

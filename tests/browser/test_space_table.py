@@ -257,6 +257,22 @@ def test_few_hyper_parameters_need_no_search(board: BoardPage) -> None:
     expect(board.tab.get_by_role("searchbox", name="Find a hyper-parameter")).to_be_hidden()
 
 
+def test_numbers_of_any_size_fit_into_their_inputs(open_space: Callable[..., BoardPage]) -> None:
+    board = open_space(
+        [
+            HyperParameter("wide", "real", -123456.789, -1e6, 1e6),
+            HyperParameter("long", "int", 10**12, -(10**7), 10**15),
+            HyperParameter("tiny", "real", 1.2345e-150, 1e-300, 1e-6, log=True),
+        ]
+    )
+    expect(board.field("low of wide")).to_have_value("-1e6")
+    expect(board.field("high of long")).to_have_value("1e15")
+    cut = "faults.elements('.row input').filter((one) => one.scrollWidth > one.clientWidth)"
+    assert board.tab.evaluate(f"() => {cut}.map((one) => one.value)") == []
+    board.fill("value of long", "2e12")
+    expect(board.field("value of long")).to_have_value("2e12")
+
+
 def test_nothing_is_cut_or_pale_with_all_details_and_errors_open(board: BoardPage) -> None:
     for name in ("booster", "rate", "depth", "drop"):
         board.press(f"details of {name}")

@@ -19,8 +19,15 @@ from tuneboard.engine.plain import is_plain
         (1.0, "1"),
         (1e-5, "1e-5"),
         (0.0316227766, "0.03162"),
-        (0.0316228, "0.0316228"),
+        (0.03162, "0.03162"),
         (1e6, "1000000"),
+        (-1e6, "-1e6"),
+        (-123456.789, "-1.23e5"),
+        (1.2345e-150, "1.2e-150"),
+        (10**12, "1e12"),
+        (-(10**7), "-1e7"),
+        (12345678, "12345678"),  # of a whole number no digit is dropped
+        (10**400, f"1{'0' * 400}"),
         (1e22, "1e22"),
         (1234567, "1234567"),
         (-2.5, "-2.5"),
@@ -32,7 +39,7 @@ def test_numbers_are_shown_with_sensible_digits(number: Any, text: str) -> None:
 
 @given(st.floats(-1e300, 1e300))
 def test_what_is_shown_is_read_back_near_the_number(number: float) -> None:
-    assert read_number(number_text(number), "x") == pytest.approx(number, rel=1e-3, abs=5e-324)
+    assert read_number(number_text(number), "x") == pytest.approx(number, rel=0.05, abs=5e-324)
 
 
 @given(st.text(max_size=8))
