@@ -87,7 +87,7 @@ def as_dicts(grid: Any, owner: str) -> Sequence[Mapping[str, Any]]:
 
 def to_param_grid(
     space: SearchSpace | SpaceVersion, *, n_levels: int = 5, with_held: bool = False
-) -> dict[str, list[Any]] | list[dict[str, list[Any]]]:
+) -> dict[str, Any] | list[dict[str, Any]]:
     """Write a space as a `param_grid` for GridSearchCV.
 
     Conditions on choices become a list of dicts, one for each alternative.
@@ -123,7 +123,7 @@ def _written(
     tool: str,
     with_held: bool,
     write: Callable[[HyperParameter], Any],
-) -> Any:
+) -> dict[str, Any] | list[dict[str, Any]]:
     """Write each alternative as a dict; a single one stands by itself."""
     dicts = [
         {one.name: write(one) for one in records}
