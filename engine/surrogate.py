@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from .embedding import Embedding, FloatArray, IntArray
 
 _SQRT5 = 5.0**0.5
 _JITTER = 1e-8
-# Log-normal priors, as mean and standard deviation of the logarithm.
-_NOISE_PRIOR = (-5.0, 1.5)
-_SCALE_PRIOR = (0.0, 1.0)
-_LENGTH_SPREAD = 1.0
-_BOUNDS = {"length": (-4.0, 4.0), "scale": (-3.0, 3.0), "noise": (-12.0, 0.5)}
-_MAX_STEPS = 40
+_MAX_STEPS = 50
+
+
+class _Prior(NamedTuple):
+    """A normal prior of a logarithm, and the bounds within which it is looked for."""
+
+    mean: float
+    spread: float
+    low: float
+    high: float
+
+
+_LENGTH = _Prior(-0.3, 1.0, -4.0, 4.0)
+_SCALE = _Prior(0.0, 1.0, -3.0, 3.0)
+_NOISE = _Prior(-5.0, 1.5, -12.0, 0.5)
+_WARP = _Prior(0.0, 0.5, -1.5, 1.5)
 
 
 class GaussianProcess:
     """A Gaussian process with a Matérn 5/2 kernel and one length scale per column.
 
-    Two points are as far apart in a number as their positions, and in a choice by 1 where they
-    differ. A column that is inactive (NaN) in both counts nothing; in one of them it counts as
-    a place beside the middle of the range, so far off that the distance to both its ends is 1.
-    The prior of the length scales grows with the square root of the number of columns
-    (Hvarfner, Hellsten and Nardi 2024, "Vanilla Bayesian optimization performs great in high
-    dimensions").
+    The distance is that of `Embedding`: of warped numbers, options and what is inactive. The
+    prior of the length scales grows with the square root of the number of columns (Hvarfner,
+    Hellsten and Nardi 2024, "Vanilla Bayesian optimization performs great in high dimensions").
 
     Parameters
     ----------
@@ -35,17 +41,18 @@ class GaussianProcess:
         Where the scores were found.
     scores : float array, shape (n,)
         Of zero mean and unit variance.
-    is_choice : bool array, shape (d,)
-        Which columns are choices without an order.
-    theta : float array, shape (d + 2,), optional
-        Logarithms of the length scales, of the scale and of the noise's variance, as `theta`
-        of another model; without it those of the highest posterior density are looked for, by
-        L-BFGS from one fixed start, so that the same data give the same model.
+    n_options : int array, shape (d,)
+        Number of options of a choice without an order; 0 for a number.
+    theta : float array, shape (d + 2 + 2 k,), optional
+        Logarithms of the d length scales, of the scale and of the noise's variance, and of the
+        two parameters of the warp for each of the k numbers, as `theta` of another model;
+        without it those of the highest posterior density are looked for, by L-BFGS from one
+        fixed start, so that the same data give the same model.
 
     Examples
     --------
     >>> points = np.linspace(0, 1, 12)[:, None]
-    >>> model = GaussianProcess(points, np.sin(6 * points[:, 0]), np.array([False]))
+    >>> model = GaussianProcess(points, np.sin(6 * points[:, 0]), np.array([0]))
     >>> mean, deviation = model.predict(np.array([[0.5]]))
     >>> round(float(mean[0]), 1), bool(deviation[0] < 0.1)
     (0.1, True)
@@ -55,69 +62,89 @@ class GaussianProcess:
         self,
         points: FloatArray,
         scores: FloatArray,
-        is_choice: NDArray[np.bool_],
+        n_options: IntArray,
         theta: FloatArray | None = None,
     ) -> None:
-        self._points, self._scores, self._is_choice = points, scores, is_choice
-        self._squares = squared_distances(points, points, is_choice)
-        n_dims = points.shape[1]
-        self._length_mean = 0.5 * np.log(n_dims) - 0.3
-        start = np.r_[np.full(n_dims, self._length_mean), 0.0, -4.0]
-        self.theta = self._fitted(start) if theta is None else theta
+        self._points, self._scores = points, scores
+        self._embedding = Embedding(n_options)
+        self._n_dims = len(n_options)
+        self._mean, self._spread, self._bounds = self._priors()
+        self.theta = self._fitted() if theta is None else theta
         self._condition()
 
     @property
     def length_scales(self) -> FloatArray:
-        """Length scale of each column, in units of the cube."""
-        return np.asarray(np.exp(self.theta[:-2]))
+        """Length scale of each column, in units of the warped cube."""
+        return np.asarray(np.exp(self.theta[: self._n_dims]))
 
     @property
     def noise(self) -> float:
         """Standard deviation of a score that is measured again."""
-        return float(np.exp(0.5 * self.theta[-1]))
+        return float(np.exp(0.5 * self.theta[self._n_dims + 1]))
 
     def predict(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return mean and standard deviation of the noiseless score, each of shape (m,)."""
+        mean, deviation, _ = self.appraise(points)
+        return mean, deviation
+
+    def appraise(self, points: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return what `predict` does, and the highest correlation with any known point."""
         from scipy.linalg import solve_triangular
 
-        squares = squared_distances(points, self._points, self._is_choice)
-        cross = self._kernel(squares)
-        mean = cross @ self._weights
-        half = solve_triangular(self._factor, cross.T, lower=True, check_finite=False)
-        variance = np.exp(self.theta[-2]) - np.einsum("ij,ij->j", half, half)
-        return mean, np.sqrt(np.maximum(variance, 1e-12))
+        correlation = _matern(_distances(self._scaled(points), self._places))
+        scale = np.exp(self.theta[self._n_dims])
+        half = solve_triangular(
+            self._factor, scale * correlation.T, lower=True, check_finite=False, overwrite_b=True
+        )
+        variance = scale - np.einsum("ij,ij->j", half, half)
+        mean = scale * (correlation @ self._weights)
+        return mean, np.sqrt(np.maximum(variance, 1e-12)), correlation.max(axis=1)
 
     def believe(self, points: FloatArray) -> None:
         """Add points as if they had scored their own mean, in place (the Kriging believer)."""
         mean, _ = self.predict(points)
         self._points = np.concatenate([self._points, points])
         self._scores = np.concatenate([self._scores, mean])
-        self._squares = squared_distances(self._points, self._points, self._is_choice)
         self._condition()
 
     def _condition(self) -> None:
         from scipy.linalg import cho_solve
 
-        covariance = self._kernel(self._squares)
-        covariance[np.diag_indices_from(covariance)] += np.exp(self.theta[-1]) + _JITTER
+        self._places = self._scaled(self._points)
+        scale, noise = np.exp(self.theta[self._n_dims : self._n_dims + 2])
+        covariance = scale * _matern(_distances(self._places, self._places))
+        covariance[np.diag_indices_from(covariance)] += noise + _JITTER
         self._factor = _factor(covariance)
         self._weights = cho_solve((self._factor, True), self._scores, check_finite=False)
 
-    def _kernel(self, squares: FloatArray) -> FloatArray:
-        distance = np.sqrt(squares @ np.exp(-2 * self.theta[:-2]))
-        return np.asarray(np.exp(self.theta[-2]) * _matern(distance))
+    def _scaled(self, points: FloatArray) -> FloatArray:
+        """Return the coordinates of points in units of the length scales."""
+        placed = self._embedding.place(points, self._warp(self.theta))
+        return placed / self.length_scales[self._embedding.owner]
 
-    def _fitted(self, start: FloatArray) -> FloatArray:
+    def _warp(self, theta: FloatArray) -> FloatArray:
+        return theta[self._n_dims + 2 :].reshape(2, -1)
+
+    def _priors(self) -> tuple[FloatArray, FloatArray, list[tuple[float, float]]]:
+        """Return means, spreads and bounds of theta."""
+        n_warps = 2 * len(self._embedding.numbers)
+        priors = [_LENGTH] * self._n_dims + [_SCALE, _NOISE] + [_WARP] * n_warps
+        mean = np.array([prior.mean for prior in priors])
+        mean[: self._n_dims] += 0.5 * np.log(self._n_dims)
+        spread = np.array([prior.spread for prior in priors])
+        return mean, spread, [(prior.low, prior.high) for prior in priors]
+
+    def _fitted(self) -> FloatArray:
         from scipy.optimize import minimize
 
-        n_dims = len(start) - 2
-        bounds = [_BOUNDS["length"]] * n_dims + [_BOUNDS["scale"], _BOUNDS["noise"]]
+        start = self._mean.copy()
+        start[self._n_dims + 1] = -4.0
         found = minimize(
             self._loss,
             start,
             jac=True,
             method="L-BFGS-B",
-            bounds=bounds,
+            bounds=self._bounds,
             options={"maxiter": _MAX_STEPS},
         )
         theta: FloatArray = found.x if np.isfinite(found.fun) else start
@@ -127,49 +154,55 @@ class GaussianProcess:
         """Return the negative log posterior density and its gradient."""
         from scipy.linalg import LinAlgError, cho_solve, cholesky
 
-        weights, scale, noise = np.exp(-2 * theta[:-2]), np.exp(theta[-2]), np.exp(theta[-1])
-        distance = np.sqrt(self._squares @ weights)
+        away = (theta - self._mean) / self._spread
+        placed = self._embedding.place(self._points, self._warp(theta))
+        weights = np.exp(-2 * theta[: self._n_dims])[self._embedding.owner]
+        scaled = placed * np.sqrt(weights)
+        distance = _distances(scaled, scaled)
+        scale, noise = np.exp(theta[self._n_dims : self._n_dims + 2])
         signal = scale * _matern(distance)
-        covariance = signal + (noise + _JITTER) * np.eye(len(signal))
+        identity = np.eye(len(signal))
         try:
+            covariance = signal + (noise + _JITTER) * identity
             factor = cholesky(covariance, lower=True, check_finite=False)
         except LinAlgError:
             return 1e12, np.zeros_like(theta)
-        inverse = cho_solve((factor, True), np.eye(len(signal)), check_finite=False)
+        inverse = cho_solve((factor, True), identity, check_finite=False)
         alpha = inverse @ self._scores
-        value = 0.5 * self._scores @ alpha + np.log(np.diag(factor)).sum()
+        value = 0.5 * self._scores @ alpha + np.log(np.diag(factor)).sum() + 0.5 * away @ away
         # Half the trace of (K^-1 - alpha alpha^T) dK (Rasmussen and Williams 2006, eq. 5.9).
         slope = 0.5 * (inverse - np.outer(alpha, alpha))
-        by_square = -scale * 5 / 6 * (1 + _SQRT5 * distance) * np.exp(-_SQRT5 * distance)
-        by_length = -2 * weights * np.einsum("ij,ijk->k", slope * by_square, self._squares)
-        by_scale = float((slope * signal).sum())
-        by_noise = float(np.trace(slope)) * noise
-        prior, by_prior = self._prior(theta)
-        return float(value) + prior, np.r_[by_length, by_scale, by_noise] + by_prior
+        by_square = slope * (-5 / 6 * scale * (1 + _SQRT5 * distance) * np.exp(-_SQRT5 * distance))
+        gradient = np.concatenate(
+            [
+                self._by_length(by_square, placed, weights),
+                [(slope * signal).sum(), np.trace(slope) * noise],
+                self._by_warp(by_square, placed, weights, self._warp(theta)),
+            ]
+        )
+        return float(value), gradient + away / self._spread
 
-    def _prior(self, theta: FloatArray) -> tuple[float, FloatArray]:
-        n_dims = len(theta) - 2
-        means = np.r_[np.full(n_dims, self._length_mean), _SCALE_PRIOR[0], _NOISE_PRIOR[0]]
-        spreads = np.r_[np.full(n_dims, _LENGTH_SPREAD), _SCALE_PRIOR[1], _NOISE_PRIOR[1]]
-        away = (theta - means) / spreads
-        return float(0.5 * away @ away), away / spreads
+    def _by_length(
+        self, by_square: FloatArray, placed: FloatArray, weights: FloatArray
+    ) -> FloatArray:
+        """Return the slopes by the length scales, given those by the squared distances."""
+        rows = by_square.sum(axis=1)
+        squares = 2 * (rows @ placed**2 - np.einsum("ij,ij->j", placed, by_square @ placed))
+        return np.bincount(self._embedding.owner, -2 * weights * squares, self._n_dims)
+
+    def _by_warp(
+        self, by_square: FloatArray, placed: FloatArray, weights: FloatArray, warp: FloatArray
+    ) -> FloatArray:
+        """Return the slopes by the warp, those by all a before those by all b."""
+        at = self._embedding.number_coordinates
+        slopes = self._embedding.slopes(self._points, warp)
+        pull = by_square.sum(axis=1)[:, None] * placed[:, at] - by_square @ placed[:, at]
+        return np.ravel(4 * weights[at] * np.einsum("wij,ij->wj", slopes, pull))
 
 
-def squared_distances(
-    one: FloatArray, other: FloatArray, is_choice: NDArray[np.bool_]
-) -> FloatArray:
-    """Return the squared distances per column, shape (n, m, d)."""
-    apart = one[:, None, :] - other[None, :, :]
-    squares: FloatArray = apart * apart
-    squares[:, :, is_choice] = squares[:, :, is_choice] > 0
-    if not (np.isnan(one).any() or np.isnan(other).any()):
-        return squares
-    # As if the inactive were at height sqrt(3/4) over the middle of [0, 1], which keeps the
-    # distances Euclidean, and with them the kernel positive definite.
-    aside, there = np.isnan(one)[:, None, :], np.isnan(other)[None, :, :]
-    places = np.where(aside, other[None, :, :], one[:, None, :]) - 0.5
-    beside = np.where(is_choice, 1.0, places * places + 0.75)
-    return np.where(aside & there, 0.0, np.where(aside | there, beside, squares))
+def _distances(one: FloatArray, other: FloatArray) -> FloatArray:
+    squares = np.einsum("ij,ij->i", one, one)[:, None] + np.einsum("ij,ij->i", other, other)
+    return np.sqrt(np.maximum(squares - 2 * (one @ other.T), 0.0))
 
 
 def _factor(covariance: FloatArray) -> FloatArray:

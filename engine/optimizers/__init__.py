@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .base import Optimizer
 
 OPTIMIZERS: dict[str, str] = {
+    "auto": "auto:AutoSearch",
     "random": "random:RandomSearch",
     "quasi_random": "quasi_random:QuasiRandomSearch",
     "grid": "grid:GridSearch",

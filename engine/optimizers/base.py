@@ -100,6 +100,23 @@ class Optimizer(ABC):
         self._own.append(proposal.config)
         return proposal
 
+    def observe(self, number: int, config: Config) -> None:
+        """Take in a trial that was asked for elsewhere; it is pending from then on.
+
+        Raises
+        ------
+        OptimizerError
+            The number was asked for or observed before.
+        """
+        if number in self._configs:
+            raise _refusal("observe", number, "which it has already", "Give each trial once")
+        self._note(number, config)
+        self._foreign.append(config)
+
+    def knows(self, number: int) -> bool:
+        """Whether it has the trial of that number, pending or told."""
+        return number in self._configs
+
     def tell(self, trial: Trial) -> None:
         """Learn the outcome of a pending trial, completed or failed.
 

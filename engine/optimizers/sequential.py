@@ -5,39 +5,50 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from ..bent_scores import bent, unbent
 from ..encoding import Encoding, FloatArray
 from ..hyper_parameter import SpaceVersion
 from ..surrogate import GaussianProcess
-from ..trial import Config, Provenance, Trial
+from ..trial import Provenance, Trial
+from .acquisition import ENSEMBLE, Acquisition
 from .base import Optimizer, Proposal
 from .quasi_random import QuasiRandomSearch
 
 MAX_KNOWN = 250
 """The model's cost grows with the cube of the trials it knows."""
+MAX_FITTED = 150
+"""Its parameters are fitted to fewer, as that takes many steps."""
 
-_N_CANDIDATES = 800
+_N_BEST = 3
+_N_CANDIDATES = 1000
 _N_NEAR_BEST = 60
-_N_STARTS = 6
+_N_CLIMBERS = 8
 _N_ROUNDS = 10
-_N_NEIGHBOURS = 20
+_N_NEIGHBOURS = 25
 _N_RANKED = 50
+_SAME = 0.998
+_PENALTY = 100.0
 
 
 class SequentialSearch(Optimizer):
-    """Fits a Gaussian process to the scores and proposes where it expects most.
+    """Fits a Gaussian process to the scores and proposes where it promises most.
 
     The first trials are quasi-random: twice as many as there are hyper-parameters, between 6
-    and 12. From then on the proposal is the configuration with the largest expected
-    improvement (Jones, Schonlau and Welch 1998), taken in logarithms (Ament et al. 2023), over
+    and 12. From then on the proposal is the configuration of the largest acquisition value over
     random candidates, the surroundings of the best trials, and a local search from the best of
-    these. Scores are bent towards a normal distribution first (Yeo and Johnson 2000). A failed
-    trial counts as the worst score seen. Pending trials count as having scored what the model
-    expects, so that workers are sent to different places. Of more than 250 trials the model
-    knows the best hundred and a fixed sample of the others.
+    these. Expected improvement (Jones, Schonlau and Welch 1998), taken in logarithms (Ament et
+    al. 2023), takes turns with an upper confidence bound and the probability of improvement
+    (an ensemble as in Cowen-Rivers et al. 2022, "HEBO"). What the model takes for all but the
+    same as an earlier trial comes last: it would tell nothing new.
+
+    Scores are bent towards a normal distribution first (Yeo and Johnson 2000), and the ranges
+    are warped (Snoek et al. 2014). A failed trial counts as the worst score seen. Pending trials
+    count as having scored what the model expects, so that workers are sent to different places.
+    Of more than 250 trials the model knows the best hundred and a fixed sample of the others.
 
     Parameters
     ----------
@@ -72,8 +83,11 @@ class SequentialSearch(Optimizer):
         self.n_start = min(max(2 * encoding.n_dims, 6), 12)
         self._start = QuasiRandomSearch(encoding.space, seed=self.seed)
         self._fitted: tuple[tuple[int, ...], FloatArray] | None = None
-        self._is_choice = np.array(
-            [one.kind == "choice" and not one.ordered for one in encoding.space.searched]
+        self._n_options = np.array(
+            [
+                len(one.choices) if one.kind == "choice" and not one.ordered else 0
+                for one in encoding.space.searched
+            ]
         )
 
     def _learn(self, trial: Trial) -> None:
@@ -98,82 +112,60 @@ class SequentialSearch(Optimizer):
 
     def _modelled(self, known: Sequence[Trial], number: int, rng: np.random.Generator) -> Proposal:
         points = self.encoding.encode([trial.config for trial in known])
-        scores = bent(_raw_scores(known))
-        theta = self._theta_of(known, points)
-        model = GaussianProcess(points, scores, self._is_choice, theta)
+        raw = _raw_scores(known)
+        scores = bent(raw)
+        model = GaussianProcess(points, scores, self._n_options, self._theta())
         if self._pending:
             pending = [self._configs[one] for one in sorted(self._pending)]
             model.believe(self.encoding.encode(pending))
-        return self._most_promising(model, points, scores, number, rng)
+        hunt = _Hunt(model, ENSEMBLE[number % len(ENSEMBLE)], float(scores.max()))
+        best = points[np.argsort(-scores, kind="stable")[:_N_BEST]]
+        for point in self._most_promising(hunt, best, rng):
+            config = self.encoding.decode_point(np.nan_to_num(point, nan=0.5).tolist())
+            if self._is_new(config):
+                return Proposal(config, self._provenance(hunt, point, raw, scores))
+        reason = "drawn at random: what promises most had been tried before"
+        return Proposal(self._draw(number, rng), Provenance(self.name, reason))
 
-    def _theta_of(self, known: Sequence[Trial], points: FloatArray) -> FloatArray:
+    def _theta(self) -> FloatArray:
         """Return the model's parameters, fitted at certain numbers of trials only.
 
         They depend on the first so many trials, hence not on when they were asked for.
         """
-        n_fitted = _fitted_at(len(known))
-        first = known[:n_fitted]
-        key = (self.space.number, *(trial.number for trial in first))
+        numbers = sorted(self._finished)
+        numbers = numbers[: _fitted_at(len(numbers))]
+        key = (self.space.number, *numbers)
         if self._fitted is None or self._fitted[0] != key:
-            scores = bent(_raw_scores(first))
-            model = GaussianProcess(points[:n_fitted], scores, self._is_choice)
+            known = _chosen([self._finished[number] for number in numbers], MAX_FITTED)
+            points = self.encoding.encode([trial.config for trial in known])
+            model = GaussianProcess(points, bent(_raw_scores(known)), self._n_options)
             self._fitted = key, model.theta
         return self._fitted[1]
 
     def _known(self) -> list[Trial]:
         """Return the finished trials that the model is to know, by number."""
         trials = sorted(self._finished.values(), key=lambda trial: trial.number)
-        if len(trials) <= MAX_KNOWN:
-            return trials
-        ranked = sorted(trials, key=lambda trial: (-_score(trial), trial.number))
-        # A hash of the number keeps the sample as it was when trials are added.
-        others = sorted(ranked[100:], key=lambda trial: (trial.number * 2654435761) % 2**32)
-        chosen = ranked[:100] + others[: MAX_KNOWN - 100]
-        return sorted(chosen, key=lambda trial: trial.number)
+        return _chosen(trials, MAX_KNOWN)
 
     def _most_promising(
-        self,
-        model: GaussianProcess,
-        points: FloatArray,
-        scores: FloatArray,
-        number: int,
-        rng: np.random.Generator,
-    ) -> Proposal:
-        """Return the new configuration with the largest expected improvement found."""
-        incumbent = float(scores.max())
-        best = points[np.argsort(-scores, kind="stable")[:3]]
-        drawn = rng.random((_N_CANDIDATES, points.shape[1]))
-        near = self._around(best, _N_NEAR_BEST, 0.1, rng)
-        candidates = self.encoding.snapped(np.concatenate([drawn, near]))
-        if len(candidates):
-            values = self._values(model, candidates, incumbent)
-            order = np.argsort(-values, kind="stable")[:_N_RANKED]
-            found = self._climbed(model, candidates[order], values[order], incumbent, rng)
-            for point in found:
-                config = self.encoding.decode_point(np.nan_to_num(point, nan=0.5).tolist())
-                if self._is_new(config):
-                    return Proposal(config, self._provenance(model, config, incumbent))
-        reason = "drawn at random: what promises most had been tried before"
-        return Proposal(self._draw(number, rng), Provenance(self.name, reason))
-
-    def _climbed(
-        self,
-        model: GaussianProcess,
-        points: FloatArray,
-        values: FloatArray,
-        incumbent: float,
-        rng: np.random.Generator,
+        self, hunt: _Hunt, best: FloatArray, rng: np.random.Generator
     ) -> FloatArray:
-        """Walk uphill from the best of ranked points in ever smaller steps; return all ranked."""
+        """Return points by what they promise, the most promising first.
+
+        From the best of many candidates the search walks uphill in ever smaller steps.
+        """
+        drawn = rng.random((_N_CANDIDATES, best.shape[1]))
+        near = self._around(best, _N_NEAR_BEST, 0.1, rng)
+        points = self.encoding.snapped(np.concatenate([drawn, near]))
+        values = hunt.values(points)
         for turn in range(_N_ROUNDS):
-            near = self._around(points[:_N_STARTS], _N_NEIGHBOURS, 0.2 * 0.7**turn, rng)
+            order = np.argsort(-values, kind="stable")[:_N_RANKED]
+            points, values = points[order], values[order]
+            near = self._around(points[:_N_CLIMBERS], _N_NEIGHBOURS, 0.2 * 0.7**turn, rng)
             near = self.encoding.snapped(near)
-            if len(near):
-                points = np.concatenate([points, near])
-                values = np.concatenate([values, self._values(model, near, incumbent)])
-                order = np.argsort(-values, kind="stable")[:_N_RANKED]
-                points, values = points[order], values[order]
-        return points
+            points = np.concatenate([points, near])
+            values = np.concatenate([values, hunt.values(near)])
+        return points[np.argsort(-values, kind="stable")[:_N_RANKED]]
 
     def _around(
         self, points: FloatArray, n_each: int, width: float, rng: np.random.Generator
@@ -183,23 +175,59 @@ class SequentialSearch(Optimizer):
         drawn = rng.random(centres.shape)
         centres = np.where(np.isnan(centres), drawn, centres)
         moved = np.clip(centres + width * rng.standard_normal(centres.shape), 0.0, 1.0)
-        moved = np.where(self._is_choice, drawn, moved)
+        moved = np.where(self._n_options > 0, drawn, moved)
         is_moved = rng.random(centres.shape) < max(2 / centres.shape[1], 0.3)
         return np.where(is_moved, moved, centres)
 
-    def _values(self, model: GaussianProcess, points: FloatArray, incumbent: float) -> FloatArray:
-        mean, deviation = model.predict(points)
-        return log_expected_improvement(mean, deviation, incumbent)
-
-    def _provenance(self, model: GaussianProcess, config: Config, incumbent: float) -> Provenance:
-        mean, deviation = model.predict(self.encoding.encode([config]))
-        sigmas = (float(mean[0]) - incumbent) / max(float(deviation[0]), 1e-9)
+    def _provenance(
+        self, hunt: _Hunt, point: FloatArray, raw: FloatArray, scores: FloatArray
+    ) -> Provenance:
+        mean, deviation = (float(one[0]) for one in hunt.model.predict(point[None, :]))
+        sigmas = (mean - hunt.incumbent) / max(deviation, 1e-9)
         where = "above" if sigmas >= 0 else "below"
         reason = (
-            f"largest expected improvement: the model expects {abs(sigmas):.1f} standard "
+            f"{hunt.acquisition.words}: the model expects {abs(sigmas):.1f} standard "
             f"deviations {where} the best"
         )
-        return Provenance(self.name, reason)
+        ends = np.array([mean, mean - deviation, mean + deviation, hunt.incumbent])
+        expected, low, high, best = unbent(ends, raw, scores).tolist()
+        facts = {
+            "acquisition": hunt.acquisition.name,
+            "expected": expected,
+            "expected_low": low,
+            "expected_high": high,
+            "incumbent": best,
+            "n_known": len(raw),
+        }
+        return Provenance(self.name, reason, facts=facts)
+
+
+class _Hunt(NamedTuple):
+    """A model, what is looked for under it, and what is to be beaten."""
+
+    model: GaussianProcess
+    acquisition: Acquisition
+    incumbent: float
+
+    def values(self, points: FloatArray) -> FloatArray:
+        """Return what points promise; those that the model knows already come last."""
+        if not len(points):
+            return np.empty(0)
+        mean, deviation, correlation = self.model.appraise(points)
+        values = self.acquisition.value(mean, deviation, self.incumbent)
+        return np.where(correlation > _SAME, values - _PENALTY, values)
+
+
+def _chosen(trials: list[Trial], most: int) -> list[Trial]:
+    """Return at most so many trials, by number: the best, and a fixed sample of the others."""
+    if len(trials) <= most:
+        return trials
+    ranked = sorted(trials, key=lambda trial: (-_score(trial), trial.number))
+    n_best = 2 * most // 5
+    # A hash of the number keeps the sample as it was when trials are added.
+    others = sorted(ranked[n_best:], key=lambda trial: (trial.number * 2654435761) % 2**32)
+    chosen = ranked[:n_best] + others[: most - n_best]
+    return sorted(chosen, key=lambda trial: trial.number)
 
 
 @cache
@@ -217,50 +245,6 @@ def _fitted_at(n_known: int) -> int:
         return n_known
     width = 1 << (n_known.bit_length() - 4)
     return n_known // width * width
-
-
-def bent(raw: FloatArray) -> FloatArray:
-    """Return scores bent towards a normal distribution, of zero mean and unit variance.
-
-    Scores that are far worse than the rest are raised first: they would leave no room for the
-    differences among the good ones.
-    """
-    from scipy.stats import yeojohnson
-
-    spread = float(raw.std())
-    if spread <= 1e-12 * float(np.abs(raw).max()):
-        return np.zeros_like(raw)
-    scores = (raw - raw.mean()) / spread
-    quarter, middle = np.quantile(scores, [0.25, 0.5])
-    fence = min(quarter - 4 * (middle - quarter), float(np.quantile(scores, 0.05)))
-    scores = np.maximum(scores, fence)
-    with np.errstate(all="ignore"):
-        transformed = np.asarray(yeojohnson(scores)[0])
-    if np.isfinite(transformed).all() and transformed.std() > 1e-6:
-        scores = transformed
-    return np.asarray((scores - scores.mean()) / scores.std())
-
-
-def log_expected_improvement(
-    mean: FloatArray, deviation: FloatArray, incumbent: float
-) -> FloatArray:
-    """Return the logarithm of the expected improvement, accurate where it is tiny too.
-
-    With z the improvement in deviations it is log(phi(z) + z Phi(z)) + log(deviation); far to
-    the left by Mills' ratio, and farther still by its series (Ament et al. 2023, eq. 9).
-    """
-    from scipy.special import erfcx, ndtr
-
-    z = np.maximum((mean - incumbent) / deviation, -1e100)
-    log_density = -0.5 * z * z - 0.5 * math.log(2 * math.pi)
-    near = np.clip(z, -25.0, 0.0)
-    ratio = math.sqrt(math.pi / 2) * erfcx(-near / math.sqrt(2))  # Phi(z) / phi(z)
-    left = log_density + np.log1p(near * ratio)
-    with np.errstate(all="ignore"):  # of no use on the left, where it may be log(0)
-        right = np.log(np.exp(log_density) + z * ndtr(z))
-    far = log_density - 2 * np.log(np.maximum(np.abs(z), 1.0))
-    value = np.where(z > -1, right, np.where(z > -25, left, far))
-    return np.asarray(value + np.log(deviation))
 
 
 def _raw_scores(trials: Sequence[Trial]) -> FloatArray:

@@ -1,0 +1,118 @@
+"""Automatic search: the method that suits the space, the budget and what is known by then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import ClassVar
+
+import numpy as np
+
+from ..hyper_parameter import SpaceVersion
+from ..trial import Config, Provenance, Trial, TrialState
+from . import make_optimizer
+from .base import Optimizer, Proposal
+
+MAX_MODELLED = 300
+"""From so many finished trials on, every other proposal comes from the cheaper method."""
+_MAX_PENDING = 24
+_MAX_DIMS = 40
+
+
+class AutoSearch(Optimizer):
+    """Chooses the optimizer for each trial, and hands over in mid-run.
+
+    Trial 1 is the current configuration of the space, the one to beat. Then sequential search
+    by a Gaussian process, which starts evenly spread, is the best for the first hundreds of
+    trials. It shares the work, turn by turn, with the Parzen estimator where its model has
+    passed its prime: from 300 finished trials on, with more than 40 hyper-parameters, or with
+    more than 24 trials pending. With two or more metrics the search is for the front between
+    them, by hypervolume.
+
+    The choice depends on the trials known by then, never on the clock, so that a rebuilt search
+    is the same search. Each proposal says in its provenance which optimizer made it.
+
+    Examples
+    --------
+    >>> from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
+    >>> space = SpaceVersion(1, (HyperParameter("k", "int", 3, 1, 9),))
+    >>> AutoSearch(space).ask(1).config
+    {'k': 3}
+    """
+
+    name: ClassVar[str] = "auto"
+    label: ClassVar[str] = "Automatic"
+    summary: ClassVar[str] = (
+        "Starts from the current values and evenly spread ones, then follows a model of the "
+        "scores; hands over to what suits better."
+    )
+
+    def __init__(self, space: SpaceVersion, *, seed: int = 0, n_trials: int | None = None) -> None:
+        self._members: dict[str, Optimizer] = {}
+        self._finished: dict[int, Trial] = {}
+        super().__init__(space, seed=seed, n_trials=n_trials)
+
+    def steer(self, starred: Collection[int], excluded: Collection[int]) -> None:
+        """Take in the user's marks, and hand them on."""
+        super().steer(starred, excluded)
+        for member in self._members.values():
+            member.steer(starred, excluded)
+
+    def move_to(self, space: SpaceVersion) -> None:
+        """Go on in an edited space, with all optimizers at work."""
+        super().move_to(space)
+        for member in self._members.values():
+            member.move_to(space)
+
+    def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
+        current = self._current_config()
+        if not self._configs and current is not None:
+            return Proposal(current, Provenance(self.name, "the current values, to be beaten"))
+        return self._member(self._choice(number)).ask(number)
+
+    def _choice(self, number: int) -> str:
+        """Name the optimizer that makes the proposal."""
+        if any(len(trial.objectives) > 1 for trial in self._finished.values()):
+            return "hypervolume"
+        is_strained = (
+            len(self._finished) >= MAX_MODELLED
+            or self.encoding.n_dims > _MAX_DIMS
+            or len(self._pending) > _MAX_PENDING
+        )
+        return "tpe" if is_strained and number % 2 else "sequential"
+
+    def _current_config(self) -> Config | None:
+        """Return the current values as a configuration; None if they are none."""
+        values = {one.name: one.value for one in self.space.hyper_parameters if not one.is_unset}
+        config = self.space.conditions.active(values)
+        is_allowed = self.space.contains(config) and self.encoding.is_feasible(config)
+        return config if is_allowed else None
+
+    def _member(self, name: str) -> Optimizer:
+        """Return one of the optimizers, which knows all that is known here."""
+        if name not in self._members:
+            member = make_optimizer(name, self.space, seed=self.seed, n_trials=self.n_trials)
+            member.recall(self._trial(number) for number in self._configs)
+            member.steer(self.starred, self.excluded)
+            self._members[name] = member
+        return self._members[name]
+
+    def _trial(self, number: int) -> Trial:
+        made = Provenance(self.name, "")
+        running = Trial(number, self._configs[number], TrialState.RUNNING, made)
+        return self._finished.get(number, running)
+
+    def _note(self, number: int, config: Config) -> None:
+        super()._note(number, config)
+        for member in self._members.values():
+            if not member.knows(number):  # the one that proposed it does
+                member.observe(number, config)
+
+    def _learn(self, trial: Trial) -> None:
+        self._finished[trial.number] = trial
+        for member in self._members.values():
+            member.tell(trial)
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._members.clear()
+        self._finished.clear()
