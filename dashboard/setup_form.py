@@ -19,7 +19,7 @@ _LATER = ("optimizer", "n_trials", "n_workers")
 class SetupForm(pn.viewable.Viewer):
     """The settings of the next study, or of the one that is shown."""
 
-    optimizer: Any = param.Selector(default="random", objects=[], doc="Which trial comes next.")
+    optimizer: Any = param.Selector(default="auto", objects=[], doc="Which trial comes next.")
     n_trials = param.Integer(default=50, allow_None=True, doc="How many trials to run.")
     n_workers = param.Integer(
         default=2, allow_None=True, doc="How many trials run at the same time."

@@ -36,7 +36,7 @@ class Settings:
         A count is not a whole number of at least 1.
     """
 
-    optimizer: str = "random"
+    optimizer: str = "auto"
     n_trials: int = 50
     n_workers: int = 2
     folds: int = 5

@@ -115,7 +115,7 @@ class Study:
         y: Any = None,
         *,
         space: Any = None,
-        optimizer: str = "random",
+        optimizer: str = "auto",
         n_trials: int = 50,
         folds: int = 5,
         metric: str | None = None,

@@ -25,15 +25,15 @@ class _Prior(NamedTuple):
 _LENGTH = _Prior(-0.3, 1.0, -4.0, 4.0)
 _SCALE = _Prior(0.0, 1.0, -3.0, 3.0)
 _NOISE = _Prior(-5.0, 1.5, -12.0, 0.5)
-_WARP = _Prior(0.0, 0.5, -1.5, 1.5)
 
 
 class GaussianProcess:
     """A Gaussian process with a Matérn 5/2 kernel and one length scale per column.
 
-    The distance is that of `Embedding`: of warped numbers, options and what is inactive. The
-    prior of the length scales grows with the square root of the number of columns (Hvarfner,
-    Hellsten and Nardi 2024, "Vanilla Bayesian optimization performs great in high dimensions").
+    The distance is that of `Embedding`: of numbers, options and what is inactive. The prior of
+    the length scales grows with the square root of the number of columns (Hvarfner,
+    Hellsten and Nardi 2024, "Vanilla Bayesian optimization performs great in high dimensions"),
+    of which those that are active in a point on average are counted.
 
     Parameters
     ----------
@@ -43,11 +43,10 @@ class GaussianProcess:
         Of zero mean and unit variance.
     n_options : int array, shape (d,)
         Number of options of a choice without an order; 0 for a number.
-    theta : float array, shape (d + 2 + 2 k,), optional
-        Logarithms of the d length scales, of the scale and of the noise's variance, and of the
-        two parameters of the warp for each of the k numbers, as `theta` of another model;
-        without it those of the highest posterior density are looked for, by L-BFGS from one
-        fixed start, so that the same data give the same model.
+    theta : float array, shape (d + 2,), optional
+        Logarithms of the length scales, of the scale and of the noise's variance, as `theta`
+        of another model; without it those of the highest posterior density are looked for, by
+        L-BFGS from one fixed start, so that the same data give the same model.
 
     Examples
     --------
@@ -69,18 +68,19 @@ class GaussianProcess:
         self._embedding = Embedding(n_options)
         self._n_dims = len(n_options)
         self._mean, self._spread, self._bounds = self._priors()
+        self._placed = self._embedding.place(points)
         self.theta = self._fitted() if theta is None else theta
         self._condition()
 
     @property
     def length_scales(self) -> FloatArray:
-        """Length scale of each column, in units of the warped cube."""
-        return np.asarray(np.exp(self.theta[: self._n_dims]))
+        """Length scale of each column, in units of the cube."""
+        return np.asarray(np.exp(self.theta[:-2]))
 
     @property
     def noise(self) -> float:
         """Standard deviation of a score that is measured again."""
-        return float(np.exp(0.5 * self.theta[self._n_dims + 1]))
+        return float(np.exp(0.5 * self.theta[-1]))
 
     def predict(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return mean and standard deviation of the noiseless score, each of shape (m,)."""
@@ -92,7 +92,7 @@ class GaussianProcess:
         from scipy.linalg import solve_triangular
 
         correlation = _matern(_distances(self._scaled(points), self._places))
-        scale = np.exp(self.theta[self._n_dims])
+        scale = np.exp(self.theta[-2])
         half = solve_triangular(
             self._factor, scale * correlation.T, lower=True, check_finite=False, overwrite_b=True
         )
@@ -111,7 +111,7 @@ class GaussianProcess:
         from scipy.linalg import cho_solve
 
         self._places = self._scaled(self._points)
-        scale, noise = np.exp(self.theta[self._n_dims : self._n_dims + 2])
+        scale, noise = np.exp(self.theta[-2:])
         covariance = scale * _matern(_distances(self._places, self._places))
         covariance[np.diag_indices_from(covariance)] += noise + _JITTER
         self._factor = _factor(covariance)
@@ -119,18 +119,15 @@ class GaussianProcess:
 
     def _scaled(self, points: FloatArray) -> FloatArray:
         """Return the coordinates of points in units of the length scales."""
-        placed = self._embedding.place(points, self._warp(self.theta))
+        placed = self._embedding.place(points)
         return placed / self.length_scales[self._embedding.owner]
-
-    def _warp(self, theta: FloatArray) -> FloatArray:
-        return theta[self._n_dims + 2 :].reshape(2, -1)
 
     def _priors(self) -> tuple[FloatArray, FloatArray, list[tuple[float, float]]]:
         """Return means, spreads and bounds of theta."""
-        n_warps = 2 * len(self._embedding.numbers)
-        priors = [_LENGTH] * self._n_dims + [_SCALE, _NOISE] + [_WARP] * n_warps
+        priors = [_LENGTH] * self._n_dims + [_SCALE, _NOISE]
         mean = np.array([prior.mean for prior in priors])
-        mean[: self._n_dims] += 0.5 * np.log(self._n_dims)
+        n_active = (~np.isnan(self._points)).sum(axis=1).mean()
+        mean[: self._n_dims] += 0.5 * np.log(n_active)
         spread = np.array([prior.spread for prior in priors])
         return mean, spread, [(prior.low, prior.high) for prior in priors]
 
@@ -138,7 +135,7 @@ class GaussianProcess:
         from scipy.optimize import minimize
 
         start = self._mean.copy()
-        start[self._n_dims + 1] = -4.0
+        start[-1] = -4.0
         found = minimize(
             self._loss,
             start,
@@ -155,11 +152,10 @@ class GaussianProcess:
         from scipy.linalg import LinAlgError, cho_solve, cholesky
 
         away = (theta - self._mean) / self._spread
-        placed = self._embedding.place(self._points, self._warp(theta))
-        weights = np.exp(-2 * theta[: self._n_dims])[self._embedding.owner]
-        scaled = placed * np.sqrt(weights)
+        weights = np.exp(-2 * theta[:-2])[self._embedding.owner]
+        scaled = self._placed * np.sqrt(weights)
         distance = _distances(scaled, scaled)
-        scale, noise = np.exp(theta[self._n_dims : self._n_dims + 2])
+        scale, noise = np.exp(theta[-2:])
         signal = scale * _matern(distance)
         identity = np.eye(len(signal))
         try:
@@ -175,29 +171,17 @@ class GaussianProcess:
         by_square = slope * (-5 / 6 * scale * (1 + _SQRT5 * distance) * np.exp(-_SQRT5 * distance))
         gradient = np.concatenate(
             [
-                self._by_length(by_square, placed, weights),
+                self._by_length(by_square, weights),
                 [(slope * signal).sum(), np.trace(slope) * noise],
-                self._by_warp(by_square, placed, weights, self._warp(theta)),
             ]
         )
         return float(value), gradient + away / self._spread
 
-    def _by_length(
-        self, by_square: FloatArray, placed: FloatArray, weights: FloatArray
-    ) -> FloatArray:
+    def _by_length(self, by_square: FloatArray, weights: FloatArray) -> FloatArray:
         """Return the slopes by the length scales, given those by the squared distances."""
-        rows = by_square.sum(axis=1)
+        placed, rows = self._placed, by_square.sum(axis=1)
         squares = 2 * (rows @ placed**2 - np.einsum("ij,ij->j", placed, by_square @ placed))
         return np.bincount(self._embedding.owner, -2 * weights * squares, self._n_dims)
-
-    def _by_warp(
-        self, by_square: FloatArray, placed: FloatArray, weights: FloatArray, warp: FloatArray
-    ) -> FloatArray:
-        """Return the slopes by the warp, those by all a before those by all b."""
-        at = self._embedding.number_coordinates
-        slopes = self._embedding.slopes(self._points, warp)
-        pull = by_square.sum(axis=1)[:, None] * placed[:, at] - by_square @ placed[:, at]
-        return np.ravel(4 * weights[at] * np.einsum("wij,ij->wj", slopes, pull))
 
 
 def _distances(one: FloatArray, other: FloatArray) -> FloatArray:

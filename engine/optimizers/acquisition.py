@@ -79,4 +79,4 @@ ENSEMBLE = (
     EXPECTED_IMPROVEMENT,
     PROBABILITY_OF_IMPROVEMENT,
 )
-"""Used in turn: no single one is best throughout, and workers are sent to different places."""
+"""For workers side by side, who are to be sent to different places: used in turn."""

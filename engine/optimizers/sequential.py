@@ -40,15 +40,16 @@ class SequentialSearch(Optimizer):
     The first trials are quasi-random: twice as many as there are hyper-parameters, between 6
     and 12. From then on the proposal is the configuration of the largest acquisition value over
     random candidates, the surroundings of the best trials, and a local search from the best of
-    these. Expected improvement (Jones, Schonlau and Welch 1998), taken in logarithms (Ament et
-    al. 2023), takes turns with an upper confidence bound and the probability of improvement
-    (an ensemble as in Cowen-Rivers et al. 2022, "HEBO"). What the model takes for all but the
-    same as an earlier trial comes last: it would tell nothing new.
+    these: expected improvement (Jones, Schonlau and Welch 1998), taken in logarithms (Ament et
+    al. 2023). What the model takes for all but the same as an earlier trial comes last: it would
+    tell nothing new.
 
-    Scores are bent towards a normal distribution first (Yeo and Johnson 2000), and the ranges
-    are warped (Snoek et al. 2014). A failed trial counts as the worst score seen. Pending trials
-    count as having scored what the model expects, so that workers are sent to different places.
-    Of more than 250 trials the model knows the best hundred and a fixed sample of the others.
+    Pending trials count as having scored what the model expects, and beside them an upper
+    confidence bound and the probability of improvement take turns with expected improvement (an
+    ensemble as in Cowen-Rivers et al. 2022, "HEBO"), so that workers are sent to different
+    places. Scores are bent towards a normal distribution first (Yeo and Johnson 2000). A failed
+    trial counts as the worst score seen. Of more than 250 trials the model knows the best hundred
+    and a fixed sample of the others.
 
     Parameters
     ----------
@@ -118,7 +119,7 @@ class SequentialSearch(Optimizer):
         if self._pending:
             pending = [self._configs[one] for one in sorted(self._pending)]
             model.believe(self.encoding.encode(pending))
-        hunt = _Hunt(model, ENSEMBLE[number % len(ENSEMBLE)], float(scores.max()))
+        hunt = _Hunt(model, ENSEMBLE[len(self._pending) % len(ENSEMBLE)], float(scores.max()))
         best = points[np.argsort(-scores, kind="stable")[:_N_BEST]]
         for point in self._most_promising(hunt, best, rng):
             config = self.encoding.decode_point(np.nan_to_num(point, nan=0.5).tolist())

@@ -1,19 +1,9 @@
 from __future__ import annotations
 
-import math
-
 import numpy as np
-import pytest
-from scipy.integrate import quad
-from scipy.stats import norm
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.optimizers import make_optimizer
-from tuneboard.engine.optimizers.sequential import (
-    MAX_KNOWN,
-    SequentialSearch,
-    bent,
-    log_expected_improvement,
-)
+from tuneboard.engine.optimizers.sequential import MAX_KNOWN, SequentialSearch
 from tuneboard.engine.trial import Provenance, Result, Trial, TrialState
 
 # Five models of five hyper-parameters each, of which one model's count at a time.
@@ -86,6 +76,22 @@ def test_pending_trials_are_sent_to_different_places():
     assert min(np.diff(sorted(places))) > 1e-4
 
 
+def test_workers_side_by_side_hunt_in_different_ways():
+    space = SpaceVersion(1, (HyperParameter("x", "real", 0.5, 0.0, 1.0),))
+    search = SequentialSearch(space)
+    for number in range(1, 11):
+        proposal = search.ask(number)
+        trial = Trial(number, proposal.config, TrialState.RUNNING, proposal.provenance)
+        search.tell(trial.finished(Result(-abs(proposal.config["x"] - 0.6))))
+    reasons = [search.ask(number).provenance.reason.split(":")[0] for number in range(11, 15)]
+    assert reasons == [
+        "largest expected improvement",
+        "highest of mean and two deviations",
+        "largest expected improvement",
+        "most probable to be better",
+    ]
+
+
 def test_the_reason_says_what_the_model_expects():
     space = SpaceVersion(1, (HyperParameter("x", "real", 0.5, 0.0, 1.0),))
     search = SequentialSearch(space)
@@ -97,6 +103,18 @@ def test_the_reason_says_what_the_model_expects():
         reasons.append(proposal.provenance.reason)
     assert reasons[5] == "quasi-random start: 5 of 6 completed"
     assert reasons[6].startswith("largest expected improvement: the model expects ")
+
+
+def test_the_facts_give_what_is_expected_in_units_of_the_score():
+    space = SpaceVersion(1, (HyperParameter("x", "real", 0.5, 0.0, 1.0),))
+    search = SequentialSearch(space)
+    for number in range(1, 13):
+        proposal = search.ask(number)
+        trial = Trial(number, proposal.config, TrialState.RUNNING, proposal.provenance)
+        search.tell(trial.finished(Result(100 + 10 * abs(proposal.config["x"] - 0.4))))
+    facts = search.ask(13).provenance.facts
+    assert 100 <= facts["expected_low"] <= facts["expected"] <= facts["expected_high"] <= 110
+    assert facts["n_known"] == 12
 
 
 def test_no_more_trials_than_the_limit_are_modelled_and_the_best_are_among_them():
@@ -111,26 +129,3 @@ def test_no_more_trials_than_the_limit_are_modelled_and_the_best_are_among_them(
     assert len(known) == MAX_KNOWN
     assert set(range(301, 401)) <= set(known)
     assert search.ask(401).config["x"] > 0.7
-
-
-@pytest.mark.parametrize("z", [-12.0, -3.0, -1.01, -0.99, 0.0, 2.0])
-def test_expected_improvement_is_that_of_its_integral(z):
-    integral, _ = quad(lambda t: t * norm.pdf(t - z), 0, 60, epsabs=0, epsrel=1e-10)
-    found = log_expected_improvement(np.array([z]), np.array([1.0]), 0.0)
-    assert found[0] == pytest.approx(math.log(integral), abs=1e-4)
-
-
-def test_expected_improvement_falls_on_and_on_to_the_left():
-    z = -np.logspace(0, 8, 200)
-    values = log_expected_improvement(z, np.ones_like(z), 0.0)
-    assert np.isfinite(values).all()
-    assert (np.diff(values) < 0).all()
-
-
-def test_bent_scores_keep_their_order_and_leave_room_for_the_good_ones():
-    raw = np.r_[np.linspace(0.9, 0.99, 30), -1e6]
-    scores = bent(raw)
-    assert (np.diff(scores[:30]) > 0).all()
-    assert scores[30] <= scores[0]
-    assert np.ptp(scores[:30]) > 1
-    assert bent(np.full(9, 3.0)).tolist() == [0.0] * 9
