@@ -111,9 +111,9 @@ def test_the_facts_give_what_is_expected_in_units_of_the_score():
     for number in range(1, 13):
         proposal = search.ask(number)
         trial = Trial(number, proposal.config, TrialState.RUNNING, proposal.provenance)
-        search.tell(trial.finished(Result(100 + 10 * abs(proposal.config["x"] - 0.4))))
+        search.tell(trial.finished(Result(100 - (proposal.config["x"] - 0.4) ** 2)))
     facts = search.ask(13).provenance.facts
-    assert 100 <= facts["expected_low"] <= facts["expected"] <= facts["expected_high"] <= 110
+    assert 99 < facts["expected_low"] <= facts["expected"] <= facts["expected_high"] <= 100
     assert facts["n_known"] == 12
 
 
