@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -29,7 +30,7 @@ class AutoSearch(Optimizer):
     them, by hypervolume.
 
     The choice depends on the trials known by then, never on the clock, so that a rebuilt search
-    is the same search. Each proposal says in its provenance which optimizer made it.
+    is the same search. Each proposal says in its reason which optimizer made it.
 
     Examples
     --------
@@ -67,7 +68,14 @@ class AutoSearch(Optimizer):
         current = self._current_config()
         if not self._configs and current is not None:
             return Proposal(current, Provenance(self.name, "the current values, to be beaten"))
-        return self._member(self._choice(number)).ask(number)
+        member = self._member(self._choice(number))
+        proposal = member.ask(number)
+        made = proposal.provenance
+        facts = {**made.facts, "member": member.name}
+        reason = f"{member.label}: {made.reason}"
+        return replace(
+            proposal, provenance=replace(made, optimizer=self.name, reason=reason, facts=facts)
+        )
 
     def _choice(self, number: int) -> str:
         """Name the optimizer that makes the proposal."""

@@ -244,9 +244,7 @@ class Optimizer(ABC):
     def _is_reachable(self, config: Config) -> bool:
         """Whether the current space, its fixed values included, can propose this."""
         (point,) = self.encoding.encode([config])
-        if np.isnan(point).any():
-            return False
-        again = self.encoding.decode_point(point.tolist())
+        again = self.encoding.decode_point(np.nan_to_num(point, nan=0.5).tolist())
         return self.encoding.key(again) == self.encoding.key(config)
 
     def _check_not_exhausted(self, number: int) -> None:

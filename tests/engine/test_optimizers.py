@@ -450,6 +450,6 @@ def test_an_optimizer_describes_itself(name):
 def test_an_unknown_optimizer_is_refused():
     with pytest.raises(
         OptimizerError,
-        match=r"Study.optimizer must be one of random, quasi_random, grid, .*, not 'magic'",
+        match=r"Study.optimizer must be one of auto, random, quasi_random, grid, .*, not 'magic'",
     ):
         make_optimizer("magic", MIXED)

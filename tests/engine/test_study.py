@@ -100,9 +100,9 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "an optimizer that there is not": (
         {"optimizer": "annealing"},
         OptimizerError,
-        "Study.optimizer must be one of random, quasi_random, grid, sequential, ",
+        "Study.optimizer must be one of auto, random, quasi_random, grid, sequential, ",
     ),
-    "a seed below zero": ({"seed": -1}, OptimizerError, "RandomSearch.seed must be a whole number"),
+    "a seed below zero": ({"seed": -1}, OptimizerError, "AutoSearch.seed must be a whole number"),
     "no space for a function": (
         {"space": None},
         SpaceError,
@@ -113,7 +113,7 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "a space with nothing to search": (
         {"space": SearchSpace()},
         OptimizerError,
-        "RandomSearch.space must have a hyper-parameter to search",
+        "AutoSearch.space must have a hyper-parameter to search",
     ),
 }
 
@@ -594,7 +594,7 @@ def test_another_optimizer_takes_over_while_it_runs(
             study.change(optimizer=optimizer)
         return bowl(config)
 
-    study = make(objective)
+    study = make(objective, optimizer="random")
     study.run(InProcess())
 
     made_by = [trial.provenance.optimizer for trial in study.trials]
@@ -609,7 +609,11 @@ def test_another_optimizer_takes_over_while_it_runs(
     [
         ({"n_trials": 0}, StudyError, "Study.n_trials must be a whole number of at least 1, not 0"),
         ({"n_workers": -1}, StudyError, "Study.n_workers must be a whole number of at least 1"),
-        ({"optimizer": "annealing"}, OptimizerError, "Study.optimizer must be one of random, "),
+        (
+            {"optimizer": "annealing"},
+            OptimizerError,
+            "Study.optimizer must be one of auto, random, ",
+        ),
         ({"folds": 3}, StudyError, r"Study.change must be given optimizer, n_trials or n_workers"),
         ({"n_trial": 3}, StudyError, r"n_trials or n_workers, not \['n_trial'\]"),
     ],
@@ -656,7 +660,7 @@ def test_a_space_edited_to_nothing_ends_the_study_in_words_and_it_can_be_resumed
 
     study = make(objective, n_trials=6)
     study.run(InProcess())
-    assert "RandomSearch.space must have a hyper-parameter to search" in study.message
+    assert "AutoSearch.space must have a hyper-parameter to search" in study.message
     assert set(states(study)) == {"completed"}
     assert len(study.trials) < 6
 
