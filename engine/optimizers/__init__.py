@@ -17,9 +17,22 @@ OPTIMIZERS: dict[str, str] = {
     "quasi_random": "quasi_random:QuasiRandomSearch",
     "grid": "grid:GridSearch",
     "sequential": "sequential:SequentialSearch",
+    "tpe": "tpe:TPESearch",
     "evolutionary": "evolutionary:EvolutionarySearch",
+    "hypervolume": "hypervolume:HypervolumeSearch",
 }
 """Name -> "module:Class" in this package, in the order offered."""
+
+OPTUNA_OPTIMIZERS: dict[str, str] = {
+    "optuna_tpe": "optuna:OptunaTPE",
+    "optuna_gp": "optuna:OptunaGP",
+    "optuna_cmaes": "optuna:OptunaCMAES",
+    "optuna_nsgaii": "optuna:OptunaNSGAII",
+    "optuna_nsgaiii": "optuna:OptunaNSGAIII",
+    "optuna_qmc": "optuna:OptunaQMC",
+    "optuna_random": "optuna:OptunaRandom",
+}
+"""The same for what needs optuna: always found by name, offered where it is installed."""
 
 
 def find_optimizer(name: str) -> type[Optimizer]:
@@ -30,12 +43,13 @@ def find_optimizer(name: str) -> type[Optimizer]:
     OptimizerError
         There is none.
     """
-    if name not in OPTIMIZERS:
-        names = ", ".join(OPTIMIZERS)
+    known = OPTIMIZERS | OPTUNA_OPTIMIZERS
+    if name not in known:
+        names = ", ".join(known)
         raise OptimizerError.must(
             "Study.optimizer", f"be one of {names}", name, "Choose one of these."
         )
-    module, _, class_name = OPTIMIZERS[name].partition(":")
+    module, _, class_name = known[name].partition(":")
     found: type[Optimizer] = getattr(import_module(f".{module}", __name__), class_name)
     return found
 
@@ -48,11 +62,13 @@ def make_optimizer(
     Raises
     ------
     OptimizerError
-        There is none, or it refuses the space, the seed or the number of trials.
+        There is none, it refuses the space, the seed or the number of trials, or a package
+        that it needs is not installed.
     """
     return find_optimizer(name)(space, seed=seed, n_trials=n_trials)
 
 
 def optimizer_labels() -> dict[str, str]:
     """Return name -> what the page calls it, in the order offered."""
-    return {name: find_optimizer(name).label for name in OPTIMIZERS}
+    found = (find_optimizer(name) for name in OPTIMIZERS | OPTUNA_OPTIMIZERS)
+    return {one.name: one.label for one in found if one.is_installed()}

@@ -81,6 +81,11 @@ class Optimizer(ABC):
         self._pending: set[int] = set()
         self._enter(self._encoding_of(space))
 
+    @classmethod
+    def is_installed(cls) -> bool:
+        """Whether all packages that it needs are there; the page offers it only then."""
+        return True
+
     def ask(self, number: int) -> Proposal:
         """Propose the configuration of trial `number`, which is pending from then on.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cache
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from ..surrogate import GaussianProcess
 from ..trial import Provenance, Trial
 from .acquisition import ENSEMBLE, Acquisition
 from .base import Optimizer, Proposal
+from .model_search import around, fitted_at, n_options, on_one_core
 from .quasi_random import QuasiRandomSearch
 
 MAX_KNOWN = 250
@@ -84,12 +84,7 @@ class SequentialSearch(Optimizer):
         self.n_start = min(max(2 * encoding.n_dims, 6), 12)
         self._start = QuasiRandomSearch(encoding.space, seed=self.seed)
         self._fitted: tuple[tuple[int, ...], FloatArray] | None = None
-        self._n_options = np.array(
-            [
-                len(one.choices) if one.kind == "choice" and not one.ordered else 0
-                for one in encoding.space.searched
-            ]
-        )
+        self._n_options = n_options(encoding)
 
     def _learn(self, trial: Trial) -> None:
         self._finished[trial.number] = trial
@@ -107,8 +102,7 @@ class SequentialSearch(Optimizer):
                 config = self._draw(number, rng)
             reason = f"quasi-random start: {n_completed} of {self.n_start} completed"
             return Proposal(config, Provenance(self.name, reason))
-        # The workers need the other cores, and small matrices gain nothing from them.
-        with _blas().limit(limits=1, user_api="blas"):
+        with on_one_core():
             return self._modelled(known, number, rng)
 
     def _modelled(self, known: Sequence[Trial], number: int, rng: np.random.Generator) -> Proposal:
@@ -134,7 +128,7 @@ class SequentialSearch(Optimizer):
         They depend on the first so many trials, hence not on when they were asked for.
         """
         numbers = sorted(self._finished)
-        numbers = numbers[: _fitted_at(len(numbers))]
+        numbers = numbers[: fitted_at(len(numbers))]
         key = (self.space.number, *numbers)
         if self._fitted is None or self._fitted[0] != key:
             known = _chosen([self._finished[number] for number in numbers], MAX_FITTED)
@@ -156,29 +150,18 @@ class SequentialSearch(Optimizer):
         From the best of many candidates the search walks uphill in ever smaller steps.
         """
         drawn = rng.random((_N_CANDIDATES, best.shape[1]))
-        near = self._around(best, _N_NEAR_BEST, 0.1, rng)
+        near = around(np.repeat(best, _N_NEAR_BEST, axis=0), 0.1, self._n_options, rng)
         points = self.encoding.snapped(np.concatenate([drawn, near]))
         values = hunt.values(points)
         for turn in range(_N_ROUNDS):
             order = np.argsort(-values, kind="stable")[:_N_RANKED]
             points, values = points[order], values[order]
-            near = self._around(points[:_N_CLIMBERS], _N_NEIGHBOURS, 0.2 * 0.7**turn, rng)
+            centres = np.repeat(points[:_N_CLIMBERS], _N_NEIGHBOURS, axis=0)
+            near = around(centres, 0.2 * 0.7**turn, self._n_options, rng)
             near = self.encoding.snapped(near)
             points = np.concatenate([points, near])
             values = np.concatenate([values, hunt.values(near)])
         return points[np.argsort(-values, kind="stable")[:_N_RANKED]]
-
-    def _around(
-        self, points: FloatArray, n_each: int, width: float, rng: np.random.Generator
-    ) -> FloatArray:
-        """Return points around some: numbers moved a little, now and then another choice."""
-        centres = np.repeat(points, n_each, axis=0)
-        drawn = rng.random(centres.shape)
-        centres = np.where(np.isnan(centres), drawn, centres)
-        moved = np.clip(centres + width * rng.standard_normal(centres.shape), 0.0, 1.0)
-        moved = np.where(self._n_options > 0, drawn, moved)
-        is_moved = rng.random(centres.shape) < max(2 / centres.shape[1], 0.3)
-        return np.where(is_moved, moved, centres)
 
     def _provenance(
         self, hunt: _Hunt, point: FloatArray, raw: FloatArray, scores: FloatArray
@@ -229,23 +212,6 @@ def _chosen(trials: list[Trial], most: int) -> list[Trial]:
     others = sorted(ranked[n_best:], key=lambda trial: (trial.number * 2654435761) % 2**32)
     chosen = ranked[:n_best] + others[: most - n_best]
     return sorted(chosen, key=lambda trial: trial.number)
-
-
-@cache
-def _blas() -> Any:
-    """Return the handle on the threads of linear algebra; to find the libraries takes time."""
-    from scipy import linalg  # noqa: F401 (loads a library of its own)
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
-
-
-def _fitted_at(n_known: int) -> int:
-    """Return the last number of trials, up to this, at which the model is fitted anew."""
-    if n_known <= 20:
-        return n_known
-    width = 1 << (n_known.bit_length() - 4)
-    return n_known // width * width
 
 
 def _raw_scores(trials: Sequence[Trial]) -> FloatArray:

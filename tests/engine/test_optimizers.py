@@ -12,6 +12,7 @@ from tuneboard.engine.errors import OptimizerError, SpaceError, SpaceExhaustedEr
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.optimizers import (
     OPTIMIZERS,
+    OPTUNA_OPTIMIZERS,
     find_optimizer,
     make_optimizer,
     optimizer_labels,
@@ -95,7 +96,11 @@ FINITE = SpaceVersion(
 )
 
 
-@pytest.fixture(params=OPTIMIZERS)
+# Where torch is missing, Optuna's Gaussian process is left out.
+OFFERED = [*OPTIMIZERS, *(one for one in OPTUNA_OPTIMIZERS if find_optimizer(one).is_installed())]
+
+
+@pytest.fixture(params=OFFERED)
 def name(request):
     return request.param
 
