@@ -65,7 +65,9 @@ def axis_of(one: HyperParameter, n_max: int) -> Axis:
         edges, inner = np.rint(np.linspace(0, n_levels, n + 1)) / n_levels, 1e-12
     else:
         edges, inner = _log_edges(alone, n_max), 0.51 / _N_LOOKS
-    ends = alone.decode(np.clip(np.r_[edges[:-1] + inner, edges[1:] - inner], 0, 1)[:, None])
+    firsts = np.r_[0.0, edges[1:-1] + inner]
+    lasts = np.r_[edges[1:-1] - inner, 1.0]
+    ends = alone.decode(np.r_[firsts, lasts][:, None])
     values = [config[one.name] for config in ends]
     n = len(edges) - 1
     middles = alone.decode(((edges[:-1] + edges[1:]) / 2)[:, None])
