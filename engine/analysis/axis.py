@@ -12,7 +12,7 @@ from ..encoding import Encoding, FloatArray
 from ..hyper_parameter import HyperParameter, SpaceVersion
 from ..trial import Trial
 
-_N_LOOKS = 4_000
+_HAIR = 1e-12
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def axis_of(one: HyperParameter, n_max: int) -> Axis:
         edges = np.linspace(0.0, 1.0, n_max + 1)
     elif one.kind == "choice" or not one.log:
         n = n_levels if one.kind == "choice" else min(n_levels, n_max)
-        edges, inner = np.rint(np.linspace(0, n_levels, n + 1)) / n_levels, 1e-12
+        edges, inner = np.rint(np.linspace(0, n_levels, n + 1)) / n_levels, _HAIR
     else:
-        edges, inner = _log_edges(alone, n_max), 0.51 / _N_LOOKS
+        edges, inner = _log_edges(alone, n_max), _HAIR
     firsts = np.r_[0.0, edges[1:-1] + inner]
     lasts = np.r_[edges[1:-1] - inner, 1.0]
     ends = alone.decode(np.r_[firsts, lasts][:, None])
@@ -108,11 +108,18 @@ def _alone(one: HyperParameter) -> Encoding:
 
 
 def _log_edges(alone: Encoding, n_max: int) -> FloatArray:
-    """Return ends between the wide bins of the low values of stepped numbers on a log scale."""
-    looks = np.linspace(0.0, 1.0, _N_LOOKS + 1)
-    values = np.array([next(iter(one.values())) for one in alone.decode(looks[:, None])])
-    steps = looks[:-1][np.diff(values) > 0] + 0.5 / _N_LOOKS
-    wanted = np.linspace(0.0, 1.0, n_max + 1)[1:-1]
-    if len(steps) >= n_max:
-        steps = np.unique(steps[np.abs(steps[None, :] - wanted[:, None]).argmin(axis=1)])
-    return np.asarray(np.r_[0.0, steps, 1.0])
+    """Return ends between the bins of stepped numbers on a log scale.
+
+    The bins of the low values are wide: where an even cut would part one, the cut is made at
+    its upper end, half a step above its value.
+    """
+    (one,) = alone.space.searched
+    few = (alone.n_levels[0] or 0) <= n_max
+    cuts = alone.spread(one.name, n_max) if few else np.linspace(0.0, 1.0, n_max + 1)[1:]
+    values = [config[one.name] for config in alone.decode(np.array(cuts)[:, None])]
+    tops = np.unique(np.array(values[:-1], dtype=float)) + (one.step or 1) / 2
+    bounds = np.array([values[0], values[-1]], dtype=float)
+    ends = alone.encode([{one.name: values[0]}, {one.name: values[-1]}])[:, 0]
+    scale = np.diff(ends)[0] / np.diff(np.log10(bounds))[0]
+    cuts = ends[0] + scale * (np.log10(tops) - np.log10(bounds[0]))
+    return np.asarray(np.r_[0.0, cuts, 1.0])

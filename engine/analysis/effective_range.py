@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..encoding import FloatArray
+from ..errors import AnalysisError
 from ..hyper_parameter import HyperParameter, SpaceVersion
 from ..trial import Trial
 from .axis import Axis, axis_of, has_order
@@ -108,7 +109,21 @@ def effective_ranges(
     -------
     tuple of EffectiveRange
         In the order of the space.
+
+    Raises
+    ------
+    AnalysisError
+        A name is not among those searched.
     """
+    searched = [one.name for one in space.searched]
+    for name in names or ():
+        if name not in searched:
+            raise AnalysisError.must(
+                "effective_ranges.names",
+                f"be among {searched}",
+                name,
+                "Choose one that is searched.",
+            )
     seen = observe(space, trials, only=only)
     forests: dict[bytes, BoxForest] = {}
     return tuple(

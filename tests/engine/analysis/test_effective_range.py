@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tuneboard.engine.analysis.effective_range import effective_ranges
+from tuneboard.engine.errors import AnalysisError
 from tuneboard.engine.space import SearchSpace
 
 
@@ -92,3 +93,8 @@ def test_too_few_trials_are_said(mixed, random_trials):
     (one,) = effective_ranges(mixed, random_trials(mixed, 9, score), names=["lr"])
     assert one.verdict == "Too few trials to say: 9 of at least 16."
     assert (one.changes, one.best) == ({}, ())
+
+
+def test_an_unknown_name_is_refused(mixed):
+    with pytest.raises(AnalysisError, match="effective_ranges.names must be among .* not 'lrr'."):
+        effective_ranges(mixed, [], names=["lrr"])

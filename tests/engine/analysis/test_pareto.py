@@ -7,7 +7,10 @@ from tuneboard.engine.errors import AnalysisError
 
 
 def quick(trial, *pairs):
-    return [trial(n, {}, score, duration_s=cost) for n, (score, cost) in enumerate(pairs, 1)]
+    return [
+        trial(n, {}, score, started_at=100.0 * n, duration_s=cost)
+        for n, (score, cost) in enumerate(pairs, 1)
+    ]
 
 
 def test_the_front_has_what_none_other_beats(trial):
