@@ -148,19 +148,24 @@ def _range_of(
         return EffectiveRange(one.name, verdict=verdict)
     if not known.is_varied:
         return EffectiveRange(one.name, verdict="All scores are equal.")
-    axis = axis_of(one, n_intervals)
     key = known.numbers.tobytes()
     if key not in forests:
         n_trees = _N_VOTES * _TREES_PER_VOTE
         forests[key] = grow(known.filled, known.targets, seed=seed, n_trees=n_trees)
-    forest = forests[key]
+    return _estimated(known, index, axis_of(one, n_intervals), forests[key])
+
+
+def _estimated(known: Observations, index: int, axis: Axis, forest: BoxForest) -> EffectiveRange:
+    one = known.encoding.space.searched[index]
     by_tree = np.array([tree.marginal(index, axis.edges) for tree in forest.all_trees])
     lows, highs = np.percentile(by_tree, [5, 95], axis=0)
     groups = by_tree.reshape(_N_VOTES, _TREES_PER_VOTE, -1).mean(axis=1)
     votes = _votes(groups)
-    kept = _kept(groups, votes, float(known.targets.std()), is_run=has_order(one))
     is_poor = not forest.fit >= POOR_FIT
-    kept = list(range(axis.n)) if is_poor else kept
+    if is_poor:
+        kept = list(range(axis.n))
+    else:
+        kept = _kept(groups, votes, float(known.targets.std()), is_run=has_order(one))
     best, changes = _as_edit(one, axis, kept)
     places = axis.places(known.points[:, index])
     return EffectiveRange(

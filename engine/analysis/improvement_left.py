@@ -88,6 +88,8 @@ def improvement_left(
     seed : int
         Drives the candidates.
     """
+    from threadpoolctl import threadpool_limits
+
     seen = _known(observe(space, trials))
     if not space.searched:
         return ImprovementLeft(verdict="No hyper-parameter is searched.")
@@ -101,12 +103,14 @@ def improvement_left(
     raised = np.maximum(scores, first - _OUTLIER * max(third - first, 1e-12 * abs(middle)))
     centre, scale = float(raised.mean()), float(raised.std()) or 1.0
     is_choice = np.array([not has_order(one) for one in space.searched])
-    model = GaussianProcess(seen.points, (raised - centre) / scale, is_choice)
     candidates = _candidates(seen, np.random.default_rng(seed))
-    incumbent = float(model.predict(seen.points)[0].max())
-    gain = 0.0
-    if len(candidates):
-        gain = float(_expected(*model.predict(candidates), incumbent).max())
+    # The workers need the other cores, and small matrices gain nothing from them.
+    with threadpool_limits(limits=1, user_api="blas"):
+        model = GaussianProcess(seen.points, (raised - centre) / scale, is_choice)
+        incumbent = float(model.predict(seen.points)[0].max())
+        gain = 0.0
+        if len(candidates):
+            gain = float(_expected(*model.predict(candidates), incumbent).max())
     return ImprovementLeft(
         gain * scale,
         _SHARE * float(scores.max() - middle),
