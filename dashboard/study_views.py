@@ -8,7 +8,7 @@ from typing import Any
 
 import panel as pn
 
-from ..engine.importance import importance
+from ..engine.analysis.importance import importance
 from ..engine.study import Study
 from ..engine.trial import Trial
 from .background import Background
@@ -113,7 +113,7 @@ class StudyViews(pn.viewable.Viewer):
 
     def _ranking(self) -> Callable[[], Any]:
         version, trials = self.study.space.version, self.study.trials
-        return lambda: importance(version, trials, seed=0)
+        return lambda: importance(version, trials, method="fanova", seed=0)
 
     def _clear(self) -> None:
         # A click may come without the document's lock, which the plots' source needs.

@@ -58,6 +58,10 @@ class HistoryError(TuneboardError, RuntimeError):
     """The store cannot be opened, read or written."""
 
 
+class AnalysisError(TuneboardError, ValueError):
+    """An analysis was asked for what it cannot give."""
+
+
 class StudyError(TuneboardError, RuntimeError):
     """A study cannot do what was asked in the state that it is in."""
 

@@ -13,8 +13,8 @@ from ..theme import draw, paint
 from ..view import FigureKit, View, add_axis, add_grid, set_ticks, tooltip
 
 if TYPE_CHECKING:
+    from ...engine.analysis.importance import Importance
     from ...engine.hyper_parameter import SpaceVersion
-    from ...engine.importance import Importance
 
 ROW_HEIGHT, MARGIN_HEIGHT, MIN_ROWS, MAX_ROWS = 24, 66, 5, 12
 BAR = 0.32

@@ -20,8 +20,8 @@ from tuneboard.dashboard.views.importance import ImportanceView
 from tuneboard.dashboard.views.split import SplitView
 from tuneboard.dashboard.views.timeline import TimelineView
 from tuneboard.dashboard.views.trials_table import TrialsTable
+from tuneboard.engine.analysis.importance import Importance
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
-from tuneboard.engine.importance import Importance
 from tuneboard.engine.metric import Metric
 from tuneboard.engine.trial import Provenance, Result, Trial, TrialState
 
