@@ -33,6 +33,19 @@ def pareto_ranks(values: FloatArray) -> np.ndarray:
     return ranks
 
 
+def on_front(values: FloatArray) -> np.ndarray:
+    """Return which rows no other beats: none is as high in all columns and higher in one.
+
+    Parameters
+    ----------
+    values : float array, shape (n, m)
+        Finite, higher is better. Rows that are equal are all on the front, or none.
+    """
+    from moocore import is_nondominated
+
+    return np.asarray(is_nondominated(values, maximise=True, keep_weakly=True))
+
+
 def front_of(values: FloatArray) -> FloatArray:
     """Return the rows that none dominates, each once, shape (k, m)."""
     from moocore import is_nondominated

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..encoding import Encoding, FloatArray
 from ..hyper_parameter import SpaceVersion
+from ..optimizers.acquisition import log_expected_improvement
+from ..optimizers.model_search import n_options, on_one_core
 from ..surrogate import GaussianProcess
 from ..trial import Trial
-from .axis import has_order
 from .observations import MIN_TRIALS, Observations, observe
 from .representatives import levels_of
 
@@ -88,8 +89,6 @@ def improvement_left(
     seed : int
         Drives the candidates.
     """
-    from threadpoolctl import threadpool_limits
-
     seen = _known(observe(space, trials))
     if not space.searched:
         return ImprovementLeft(verdict="No hyper-parameter is searched.")
@@ -102,15 +101,15 @@ def improvement_left(
     first, middle, third = np.percentile(scores, [25, 50, 75])
     raised = np.maximum(scores, first - _OUTLIER * max(third - first, 1e-12 * abs(middle)))
     centre, scale = float(raised.mean()), float(raised.std()) or 1.0
-    is_choice = np.array([not has_order(one) for one in space.searched])
     candidates = _candidates(seen, np.random.default_rng(seed))
-    # The workers need the other cores, and small matrices gain nothing from them.
-    with threadpool_limits(limits=1, user_api="blas"):
-        model = GaussianProcess(seen.points, (raised - centre) / scale, is_choice)
+    with on_one_core():
+        options = n_options(seen.encoding)
+        model = GaussianProcess(seen.points, (raised - centre) / scale, options)
         incumbent = float(model.predict(seen.points)[0].max())
         gain = 0.0
         if len(candidates):
-            gain = float(_expected(*model.predict(candidates), incumbent).max())
+            log_gains = log_expected_improvement(*model.predict(candidates), incumbent)
+            gain = float(np.exp(log_gains.max()))
     return ImprovementLeft(
         gain * scale,
         _SHARE * float(scores.max() - middle),
@@ -137,10 +136,3 @@ def _candidates(seen: Observations, rng: np.random.Generator) -> FloatArray:
     near = best[rng.integers(len(best), size=_N_NEAR)]
     near = np.clip(near + rng.normal(0.0, _NEAR, near.shape), 0.0, 1.0)
     return encoding.snapped(np.concatenate([drawn, near]))
-
-
-def _expected(mean: FloatArray, deviation: FloatArray, incumbent: float) -> FloatArray:
-    from scipy.stats import norm
-
-    z = (mean - incumbent) / deviation
-    return np.asarray((mean - incumbent) * norm.cdf(z) + deviation * norm.pdf(z))

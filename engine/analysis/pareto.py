@@ -9,6 +9,7 @@ import numpy as np
 
 from ..encoding import FloatArray
 from ..errors import AnalysisError
+from ..pareto import hypervolume, on_front
 from ..trial import Trial, TrialState
 from .incumbents import ended_at
 from .observations import column
@@ -101,19 +102,6 @@ def pareto_front(
     )
 
 
-def on_front(values: FloatArray) -> np.ndarray:
-    """Return which rows no other beats: none is as high in all columns and higher in one.
-
-    Parameters
-    ----------
-    values : float array, shape (n, m)
-        Finite, higher is better. Rows that are equal are all on the front, or none.
-    """
-    from moocore import is_nondominated
-
-    return np.asarray(is_nondominated(values, maximise=True, keep_weakly=True))
-
-
 def _corner(values: FloatArray) -> FloatArray:
     low, spread = values.min(axis=0), np.ptp(values, axis=0)
     return np.asarray(low - _MARGIN * np.where(spread > 0, spread, 1.0))
@@ -125,8 +113,6 @@ def _volumes(values: FloatArray, corner: FloatArray) -> tuple[float, ...]:
     A row that the front of those before dominates adds nothing, and most rows do not add: the
     volume is computed anew only where the front has changed.
     """
-    from moocore import hypervolume
-
     sides = values.max(axis=0) - corner
     scaled = (values - corner) / np.where(sides > 0, sides, 1.0)
     origin = np.zeros(values.shape[1])
@@ -134,6 +120,6 @@ def _volumes(values: FloatArray, corner: FloatArray) -> tuple[float, ...]:
     for row in scaled:
         if (row > 0).all() and not (front >= row).all(axis=1).any():
             front = np.vstack([front[~(row >= front).all(axis=1)], row])
-            volume = float(hypervolume(front, ref=origin, maximise=True))
+            volume = hypervolume(front, origin)
         found.append(volume)
     return tuple(found)

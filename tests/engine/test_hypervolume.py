@@ -9,13 +9,13 @@ from sklearn.model_selection import cross_val_score
 from sklearn.tree import DecisionTreeClassifier
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.optimizers import make_optimizer
+from tuneboard.engine.optimizers.acquisition import log_expected_improvement
 from tuneboard.engine.optimizers.hypervolume import (
     MAX_KNOWN,
     HypervolumeSearch,
     _known,
     log_expected_gain,
 )
-from tuneboard.engine.optimizers.sequential import log_expected_improvement
 from tuneboard.engine.pareto import front_of, gain_boxes, hypervolume
 from tuneboard.engine.trial import Provenance, Result, Trial, TrialState
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tuneboard.engine.analysis.pareto import on_front, pareto_front
+from tuneboard.engine.analysis.pareto import pareto_front
 from tuneboard.engine.errors import AnalysisError
+from tuneboard.engine.pareto import on_front
 
 
 def quick(trial, *pairs):
