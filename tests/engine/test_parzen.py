@@ -86,9 +86,9 @@ def test_a_conditional_value_is_told_from_others_where_it_is_active():
 
 def test_without_points_the_density_is_uniform():
     space = encoding(REAL, KERNEL)
-    assert densities(
-        estimator(space, []), space, [{"x": 0.3, "kernel": "a"}]
-    ) == pytest.approx([1.0])
+    assert densities(estimator(space, []), space, [{"x": 0.3, "kernel": "a"}]) == pytest.approx(
+        [1.0]
+    )
 
 
 def test_a_whole_number_of_many_values_counts_as_a_real_one():

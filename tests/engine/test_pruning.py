@@ -41,7 +41,9 @@ def quiet():
 @pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 @pytest.mark.parametrize("name", PRUNERS)
 def test_a_pruner_stops_the_trials_that_it_stops_in_a_study_of_optuna(name):
-    study = optuna.create_study(study_name="tuneboard", direction="maximize", pruner=PRUNERS[name]())
+    study = optuna.create_study(
+        study_name="tuneboard", direction="maximize", pruner=PRUNERS[name]()
+    )
     others, stopped = [], 0
     for number in range(1, 16):
         native, steps, is_stopped = study.ask(), {}, False
