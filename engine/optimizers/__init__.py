@@ -24,13 +24,13 @@ OPTIMIZERS: dict[str, str] = {
 """Name -> "module:Class" in this package, in the order offered."""
 
 OPTUNA_OPTIMIZERS: dict[str, str] = {
-    "optuna_tpe": "optuna:OptunaTPE",
-    "optuna_gp": "optuna:OptunaGP",
-    "optuna_cmaes": "optuna:OptunaCMAES",
-    "optuna_nsgaii": "optuna:OptunaNSGAII",
-    "optuna_nsgaiii": "optuna:OptunaNSGAIII",
-    "optuna_qmc": "optuna:OptunaQMC",
-    "optuna_random": "optuna:OptunaRandom",
+    "optuna_tpe": "optuna:OptunaTPESearch",
+    "optuna_gp": "optuna:OptunaGPSearch",
+    "optuna_cmaes": "optuna:OptunaCMAESSearch",
+    "optuna_nsgaii": "optuna:OptunaNSGAIISearch",
+    "optuna_nsgaiii": "optuna:OptunaNSGAIIISearch",
+    "optuna_qmc": "optuna:OptunaQMCSearch",
+    "optuna_random": "optuna:OptunaRandomSearch",
 }
 """The same for what needs optuna: always found by name, offered where it is installed."""
 

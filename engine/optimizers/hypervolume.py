@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -9,14 +10,14 @@ import numpy as np
 
 from ..bent_scores import bent
 from ..encoding import Encoding, FloatArray
-from ..hyper_parameter import SpaceVersion
 from ..pareto import comparable, front_of, gain_boxes, hypervolume, pareto_ranks, thinned
+from ..parzen import Column, ParzenEstimator, columns_of, kernel_width
 from ..surrogate import GaussianProcess
 from ..trial import Provenance, Trial
 from .acquisition import log_expected_improvement
-from .base import Optimizer, Proposal
+from .base import Proposal
 from .model_search import around, fitted_at, n_options, on_one_core
-from .quasi_random import QuasiRandomSearch
+from .quasi_random import QuasiRandomStart
 
 MAX_KNOWN = 200
 """The models' cost grows with the cube of the trials they know."""
@@ -28,9 +29,11 @@ _N_STARTS = 6
 _N_ROUNDS = 8
 _N_NEIGHBOURS = 20
 _N_RANKED = 50
+_MARGIN = 0.1
+_N_FAILED = 50
 
 
-class HypervolumeSearch(Optimizer):
+class HypervolumeSearch(QuasiRandomStart):
     """Proposes what is expected to add most to the volume that the best trials dominate.
 
     For the scores of several metrics there is no best trial but a front of them, none of which
@@ -38,15 +41,17 @@ class HypervolumeSearch(Optimizer):
     towards a normal distribution. The proposal has the largest expected gain in hypervolume
     (Emmerich, Giannakoglou and Naujoks 2006), computed exactly over boxes (Yang et al. 2019)
     and in logarithms, among random candidates, the surroundings of the front, and a local search
-    from the best of these. The front is that of what the models expect of the trials, so that
-    noise does not pass for quality; the reference point lies a tenth of the range below it.
-    With one metric the gain is the expected improvement.
+    from the best of these. A known trial counts as the better of what it scored and what the
+    models expect of it, or noise would promise gains next to it for ever; the reference point
+    lies a tenth of the range below the front. With one metric the gain is the expected
+    improvement.
 
     The first trials are quasi-random: twice as many as there are hyper-parameters, between 6
-    and 12. A failed trial counts as the worst score seen in each metric. Pending trials count as
-    having scored what the models expect. Of more than 200 trials the models know the best
-    hundred, front by front, and a fixed sample of the others. A front of more than 40 trials in
-    three metrics, or 16 in four, is thinned.
+    and 12. Failed trials are left out of the models of the metrics; the gain is multiplied by the
+    probability of success, by the densities of completed and of failed trials. Failed and pending
+    trials count as having scored what the models expect, and so hold nothing to learn. Of more
+    than 200 trials the models know the best hundred, front by front, and a fixed sample of the
+    others. A front of more than 40 trials in three metrics, or 16 in four, is thinned.
 
     Parameters
     ----------
@@ -72,87 +77,74 @@ class HypervolumeSearch(Optimizer):
         "Models each metric with a Gaussian process and widens the front of the best trials."
     )
 
-    def __init__(self, space: SpaceVersion, *, seed: int = 0, n_trials: int | None = None) -> None:
-        self._finished: dict[int, Trial] = {}
-        super().__init__(space, seed=seed, n_trials=n_trials)
-
     def _enter(self, encoding: Encoding) -> None:
         super()._enter(encoding)
         self.n_start = min(max(2 * encoding.n_dims, 6), 12)
-        self._start = QuasiRandomSearch(encoding.space, seed=self.seed)
         self._fitted: tuple[tuple[int, ...], list[FloatArray]] | None = None
+        self._columns = columns_of(encoding)
         self._n_options = n_options(encoding)
-
-    def _learn(self, trial: Trial) -> None:
-        self._finished[trial.number] = trial
-
-    def _forget(self) -> None:
-        super()._forget()
-        self._finished.clear()
 
     def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
         finished = [self._finished[one] for one in sorted(self._finished)]
         heard = [trial for trial in finished if trial.number not in self.excluded]
         scored = comparable(heard)
         if len(scored) < self.n_start:
-            return self._quasi_random(number, len(scored), rng)
-        is_usable = {trial.number for trial in scored}
-        usable = [one for one in heard if one.state.is_failed or one.number in is_usable]
+            return self._first(number, len(scored), rng)
+        failed = [trial for trial in heard if trial.state.is_failed]
         with on_one_core():
-            return self._modelled(usable, number, rng)
-
-    def _quasi_random(self, number: int, n_scored: int, rng: np.random.Generator) -> Proposal:
-        config = self._start.draw_at(number)
-        if not (self.encoding.is_feasible(config) and self._is_new(config)):
-            config = self._draw(number, rng)
-        reason = f"quasi-random start: {n_scored} of {self.n_start} completed"
-        return Proposal(config, Provenance(self.name, reason))
-
-    def _modelled(self, usable: Sequence[Trial], number: int, rng: np.random.Generator) -> Proposal:
-        known = _known(usable)
-        points = self.encoding.encode([trial.config for trial in known])
-        models = [
-            GaussianProcess(points, scores, self._n_options, theta)
-            for scores, theta in zip(_bent_objectives(known), self._thetas(usable), strict=True)
-        ]
-        is_scored = np.array([not trial.state.is_failed for trial in known])
-        places = points[is_scored]
-        if self._pending:
-            pending = self.encoding.encode([self._configs[one] for one in sorted(self._pending)])
-            for model in models:
-                model.believe(pending)
-            places = np.concatenate([places, pending])
-        gain = _Gain(models, places)
-        centres = _shared_out(gain.front_places, _N_NEAR_FRONT)
-        near = around(centres, 0.1, self._n_options, rng)
-        drawn = rng.random((_N_CANDIDATES, points.shape[1]))
-        found = self._climbed(gain, np.concatenate([drawn, near]), rng)
-        for point in found:
-            config = self.encoding.decode_point(np.nan_to_num(point, nan=0.5).tolist())
-            if self._is_new(config):
-                return Proposal(config, self._provenance(gain, point))
+            gain = self._gain(scored, failed)
+            for point in self._climbed(gain, rng):
+                config = self.encoding.decode_point(np.nan_to_num(point, nan=0.5).tolist())
+                if self._is_new(config):
+                    return Proposal(config, self._provenance(gain, point))
         reason = "drawn at random: what promises most had been tried before"
         return Proposal(self._draw(number, rng), Provenance(self.name, reason))
 
-    def _thetas(self, usable: Sequence[Trial]) -> list[FloatArray]:
+    def _gain(self, scored: Sequence[Trial], failed: Sequence[Trial]) -> _Gain:
+        known = _known(scored)
+        points = self._points(known)
+        scores = _bent_objectives(known)
+        models = [
+            GaussianProcess(points, column, self._n_options, theta)
+            for column, theta in zip(scores.T, self._thetas(scored), strict=True)
+        ]
+        pending = self.encoding.encode([self._configs[one] for one in sorted(self._pending)])
+        nothing = np.full((len(pending), len(models)), -np.inf)
+        places, values = np.concatenate([points, pending]), np.concatenate([scores, nothing])
+        failures = self._points(failed)
+        success = _Success(self._columns, self._points(scored), failures) if failed else None
+        gain = _Gain(models, places, values, success)
+        fruitless = np.concatenate([pending, failures[-_N_FAILED:]])
+        if len(fruitless):
+            for model in models:
+                model.believe(fruitless)
+        return gain
+
+    def _points(self, trials: Sequence[Trial]) -> FloatArray:
+        return self.encoding.encode([trial.config for trial in trials])
+
+    def _thetas(self, scored: Sequence[Trial]) -> list[FloatArray]:
         """Return the models' parameters, fitted at certain numbers of trials only.
 
         They depend on the first so many trials, hence not on when they were asked for.
         """
-        first = usable[: fitted_at(len(usable))]
+        first = scored[: fitted_at(len(scored))]
         key = (self.space.number, *(trial.number for trial in first))
         if self._fitted is None or self._fitted[0] != key:
             known = _known(first)
-            points = self.encoding.encode([trial.config for trial in known])
+            points = self._points(known)
             models = [
-                GaussianProcess(points, scores, self._n_options)
-                for scores in _bent_objectives(known)
+                GaussianProcess(points, column, self._n_options)
+                for column in _bent_objectives(known).T
             ]
             self._fitted = key, [model.theta for model in models]
         return self._fitted[1]
 
-    def _climbed(self, gain: _Gain, points: FloatArray, rng: np.random.Generator) -> FloatArray:
-        """Walk uphill from the best of some points in ever smaller steps; return all ranked."""
+    def _climbed(self, gain: _Gain, rng: np.random.Generator) -> FloatArray:
+        """Walk uphill from the best of many points in ever smaller steps; return all ranked."""
+        centres = _shared_out(gain.front_places, _N_NEAR_FRONT)
+        near = around(centres, 0.1, self._n_options, rng)
+        points = np.concatenate([rng.random((_N_CANDIDATES, near.shape[1])), near])
         ranked, values = np.empty((0, points.shape[1])), np.empty(0)
         seen: set[bytes] = set()
         for turn in range(_N_ROUNDS + 1):
@@ -185,16 +177,24 @@ class HypervolumeSearch(Optimizer):
 
 
 class _Gain:
-    """What new points are expected to add to the front that the models see at known places."""
+    """What new points are expected to add to the front of known ones.
 
-    def __init__(self, models: Sequence[GaussianProcess], places: FloatArray) -> None:
-        self._models = models
-        means, _ = self.predict(places)
-        self._worst, spread = means.min(axis=0), np.maximum(np.ptp(means, axis=0), 1e-3)
-        self._spread = spread
-        self.front = front_of(means)
-        self.front_places = places[pareto_ranks(means) == 0]
-        reference = self.front.min(axis=0) - 0.1 * spread
+    `scores` (n, m) are those found at `places`, minus infinity where they are pending.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[GaussianProcess],
+        places: FloatArray,
+        scores: FloatArray,
+        success: _Success | None,
+    ) -> None:
+        self._models, self._success = models, success
+        values = np.maximum(scores, self.predict(places)[0])
+        self._worst, self._spread = values.min(axis=0), np.maximum(np.ptp(values, axis=0), 1e-3)
+        self.front = front_of(values)
+        self.front_places = places[pareto_ranks(values) == 0]
+        reference = self.front.min(axis=0) - _MARGIN * self._spread
         self.volume = hypervolume(self.front, reference)
         self._boxes = gain_boxes(thinned(self.front, reference), reference)
 
@@ -211,7 +211,28 @@ class _Gain:
 
     def of(self, points: FloatArray) -> FloatArray:
         """Return the logarithm of the expected gain of each point."""
-        return log_expected_gain(*self.predict(points), *self._boxes)
+        gains = log_expected_gain(*self.predict(points), *self._boxes)
+        return gains if self._success is None else gains + self._success.log_probability(points)
+
+
+class _Success:
+    """How probable it is that a trial does not fail, by the trials near by."""
+
+    def __init__(self, columns: Sequence[Column], scored: FloatArray, failed: FloatArray) -> None:
+        self._groups = [
+            (math.log(len(points) + 1), _density(columns, points)) for points in (scored, failed)
+        ]
+
+    def log_probability(self, points: FloatArray) -> FloatArray:
+        """Return its logarithm for each point, by Bayes' rule."""
+        good, bad = (size + density.log_density(points) for size, density in self._groups)
+        return np.asarray(good - np.logaddexp(good, bad))
+
+
+def _density(columns: Sequence[Column], points: FloatArray) -> ParzenEstimator:
+    n, n_dims = points.shape
+    widths = np.full(n_dims, kernel_width(n, n_dims))
+    return ParzenEstimator(columns, points, np.ones(n), widths)
 
 
 def _shared_out(points: FloatArray, n: int) -> FloatArray:
@@ -230,27 +251,23 @@ def _unseen(points: FloatArray, seen: set[bytes]) -> FloatArray:
     return points[fresh]
 
 
-def _known(trials: Sequence[Trial]) -> list[Trial]:
+def _known(scored: Sequence[Trial]) -> list[Trial]:
     """Return the trials that the models are to know, by number."""
-    if len(trials) <= MAX_KNOWN:
-        return list(trials)
-    scored = [trial for trial in trials if trial.objectives]
+    if len(scored) <= MAX_KNOWN:
+        return list(scored)
     ranks = pareto_ranks(np.array([trial.objectives for trial in scored]))
     best = {scored[place].number for place in np.argsort(ranks, kind="stable")[:_N_BEST]}
-    others = [trial.number for trial in trials if trial.number not in best]
+    others = [trial.number for trial in scored if trial.number not in best]
     # A hash of the number keeps the sample as it was when trials are added.
     others.sort(key=lambda number: (number * 2654435761) % 2**32)
     chosen = best | set(others[: MAX_KNOWN - len(best)])
-    return [trial for trial in trials if trial.number in chosen]
+    return [trial for trial in scored if trial.number in chosen]
 
 
 def _bent_objectives(trials: Sequence[Trial]) -> FloatArray:
-    """Return the bent scores, shape (m, n); a failed trial has the worst seen in each."""
-    n_objectives = max(len(trial.objectives) for trial in trials)
-    nothing = (np.nan,) * n_objectives
-    raw = np.array([trial.objectives or nothing for trial in trials])
-    raw = np.where(np.isnan(raw), np.nanmin(raw, axis=0), raw)
-    return np.stack([bent(column) for column in raw.T])
+    """Return the bent scores, shape (n, m)."""
+    raw = np.array([trial.objectives for trial in trials])
+    return np.stack([bent(column) for column in raw.T], axis=1)
 
 
 def log_expected_gain(

@@ -18,6 +18,7 @@ from ..trial import Config, Provenance, Trial, TrialState
 from .base import Optimizer, Proposal
 
 _N_DRAWS = 10
+_EXTRA = "'tuneboard[optuna]'"
 
 
 class OptunaSearch(Optimizer):
@@ -51,7 +52,7 @@ class OptunaSearch(Optimizer):
 
     label: ClassVar[str]
     sampler_name: ClassVar[str]
-    packages: ClassVar[Mapping[str, str]] = {"optuna": "tuneboard[optuna]"}
+    packages: ClassVar[Mapping[str, str]] = {"optuna": _EXTRA}
     """What must be installed -> what installs it."""
     is_replayed: ClassVar[bool] = False
     is_multi_objective: ClassVar[bool] = True
@@ -71,8 +72,7 @@ class OptunaSearch(Optimizer):
         for package, source in cls.packages.items():
             if find_spec(package) is None:
                 message = (
-                    f"{package} must be installed for {cls.name}. "
-                    f"Install it: pip install '{source}'"
+                    f"{package} must be installed for {cls.name}. Install it: pip install {source}"
                 )
                 raise OptimizerError(message, name=package)
 
@@ -81,6 +81,7 @@ class OptunaSearch(Optimizer):
         with quietly():
             self._distributions = to_optuna(_plain_space(encoding.space))
         self._mirror: _Mirror | None = None
+        self._passed: dict[int, dict[str, Any] | None] = {}
 
     def _learn(self, trial: Trial) -> None:
         self._finished[trial.number] = trial
@@ -100,7 +101,7 @@ class OptunaSearch(Optimizer):
                     mirror.steps.append((number, False))
                     mirror.last = asked
                     return Proposal(config, self._provenance(len(known), draw))
-                mirror.study.tell(asked, state=_state("FAIL"))
+                mirror.study.tell(asked, state=_state(TrialState.FAILED))
                 # What was refused is no part of the history: the next ask starts afresh.
                 self._mirror = None
         reason = f"drawn at random: {_N_DRAWS} proposals of {self.sampler_name} were tried before"
@@ -128,7 +129,7 @@ class OptunaSearch(Optimizer):
             if trial.number not in self.excluded
             and (trial.score is None or len(self._values(trial)) == n_objectives)
             and (trial.state is not TrialState.STOPPED or n_objectives == 1)
-            and self._params(trial.config) is not None
+            and self._params_of(trial) is not None
         ]
 
     def _n_objectives(self, finished: list[Trial]) -> int:
@@ -137,6 +138,11 @@ class OptunaSearch(Optimizer):
 
     def _values(self, trial: Trial) -> tuple[float, ...]:
         return trial.objectives if self.is_multi_objective else trial.objectives[:1]
+
+    def _params_of(self, trial: Trial) -> dict[str, Any] | None:
+        if trial.number not in self._passed:
+            self._passed[trial.number] = self._params(trial.config)
+        return self._passed[trial.number]
 
     def _params(self, config: Config) -> dict[str, Any] | None:
         """Return a configuration in Optuna's words, None where it does not fit into the space."""
@@ -169,22 +175,25 @@ class OptunaSearch(Optimizer):
         return mirror
 
     def _add(self, mirror: _Mirror, trial: Trial) -> None:
-        params = self._params(trial.config) or {}
+        params = self._params_of(trial) or {}
         if self.is_replayed:
             mirror.study.enqueue_trial(params)
             mirror.last = self._ask(mirror, trial.number, 0)
+            # What is given needs no sampling: it is asked for, as it leaves the sampler's notes.
+            _ = mirror.last.relative_params
             self._suggested(mirror.last)
             if trial.state.is_finished:
                 self._tell(mirror, trial)
             return
         from optuna.trial import create_trial
 
+        is_stopped = trial.state is TrialState.STOPPED
         made = create_trial(
-            state=_state(_OPTUNA_STATES.get(trial.state, "FAIL")),
+            state=_state(trial.state),
             values=self._values(trial) if trial.state is TrialState.COMPLETED else None,
             params=params,
             distributions={name: self._distributions[name] for name in params},
-            intermediate_values={1: trial.score} if trial.state is TrialState.STOPPED else None,
+            intermediate_values=dict.fromkeys([1], *self._values(trial)) if is_stopped else None,
         )
         mirror.study.add_trial(made)
 
@@ -194,7 +203,7 @@ class OptunaSearch(Optimizer):
             return
         if trial.state is TrialState.STOPPED:
             mirror.last.report(trial.score, step=1)
-        mirror.study.tell(mirror.last, state=_state(_OPTUNA_STATES.get(trial.state, "FAIL")))
+        mirror.study.tell(mirror.last, state=_state(trial.state))
 
     def _ask(self, mirror: _Mirror, number: int, draw: int) -> Any:
         seed = int(np.random.default_rng([self.seed, number, draw]).integers(2**31))
@@ -267,7 +276,7 @@ class _Mirror:
         )
 
 
-class OptunaTPE(OptunaSearch):
+class OptunaTPESearch(OptunaSearch):
     """Optuna's tree-structured Parzen estimator, multivariate, pending trials counted as bad."""
 
     name: ClassVar[str] = "optuna_tpe"
@@ -284,7 +293,7 @@ class OptunaTPE(OptunaSearch):
         )
 
 
-class OptunaGP(OptunaSearch):
+class OptunaGPSearch(OptunaSearch):
     """Optuna's Gaussian process, which needs torch."""
 
     name: ClassVar[str] = "optuna_gp"
@@ -294,19 +303,22 @@ class OptunaGP(OptunaSearch):
     packages: ClassVar[Mapping[str, str]] = {**OptunaSearch.packages, "torch": "torch"}
 
 
-class OptunaCMAES(OptunaSearch):
+class OptunaCMAESSearch(OptunaSearch):
     """Optuna's CMA-ES; choices and conditional hyper-parameters are drawn at random in it."""
 
     name: ClassVar[str] = "optuna_cmaes"
     label: ClassVar[str] = "Optuna: CMA-ES"
     summary: ClassVar[str] = "Optuna's CmaEsSampler, for numbers."
     sampler_name: ClassVar[str] = "CmaEsSampler"
-    packages: ClassVar[Mapping[str, str]] = {**OptunaSearch.packages, "cmaes": "tuneboard[optuna]"}
+    packages: ClassVar[Mapping[str, str]] = {
+        **OptunaSearch.packages,
+        "cmaes": "'tuneboard[optuna]'",
+    }
     is_replayed: ClassVar[bool] = True
     is_multi_objective: ClassVar[bool] = False
 
 
-class OptunaNSGAII(OptunaSearch):
+class OptunaNSGAIISearch(OptunaSearch):
     """Optuna's NSGA-II, in generations of 50."""
 
     name: ClassVar[str] = "optuna_nsgaii"
@@ -316,7 +328,7 @@ class OptunaNSGAII(OptunaSearch):
     is_replayed: ClassVar[bool] = True
 
 
-class OptunaNSGAIII(OptunaSearch):
+class OptunaNSGAIIISearch(OptunaSearch):
     """Optuna's NSGA-III, in generations of 50."""
 
     name: ClassVar[str] = "optuna_nsgaiii"
@@ -326,7 +338,7 @@ class OptunaNSGAIII(OptunaSearch):
     is_replayed: ClassVar[bool] = True
 
 
-class OptunaQMC(OptunaSearch):
+class OptunaQMCSearch(OptunaSearch):
     """Optuna's quasi-random sampler; all asks share one sequence."""
 
     name: ClassVar[str] = "optuna_qmc"
@@ -345,7 +357,7 @@ class OptunaQMC(OptunaSearch):
         )
 
 
-class OptunaRandom(OptunaSearch):
+class OptunaRandomSearch(OptunaSearch):
     """Optuna's random sampler."""
 
     name: ClassVar[str] = "optuna_random"
@@ -354,17 +366,16 @@ class OptunaRandom(OptunaSearch):
     sampler_name: ClassVar[str] = "RandomSampler"
 
 
-_OPTUNA_STATES = {
-    TrialState.COMPLETED: "COMPLETE",
-    TrialState.STOPPED: "PRUNED",
-    TrialState.RUNNING: "RUNNING",
-}
-
-
-def _state(name: str) -> Any:
+def _state(state: TrialState) -> Any:
+    """Return Optuna's word for a state: all ways to fail are one there."""
     from optuna.trial import TrialState as OptunaState
 
-    return OptunaState[name]
+    words = {
+        TrialState.COMPLETED: OptunaState.COMPLETE,
+        TrialState.STOPPED: OptunaState.PRUNED,
+        TrialState.RUNNING: OptunaState.RUNNING,
+    }
+    return words.get(state, OptunaState.FAIL)
 
 
 def _plain_space(space: SpaceVersion) -> SpaceVersion:

@@ -10,13 +10,12 @@ import numpy as np
 
 from ..bent_scores import bent, unbent
 from ..encoding import Encoding, FloatArray
-from ..hyper_parameter import SpaceVersion
 from ..surrogate import GaussianProcess
 from ..trial import Provenance, Trial
 from .acquisition import ENSEMBLE, Acquisition
-from .base import Optimizer, Proposal
+from .base import Proposal
 from .model_search import around, fitted_at, n_options, on_one_core
-from .quasi_random import QuasiRandomSearch
+from .quasi_random import QuasiRandomStart
 
 MAX_KNOWN = 250
 """The model's cost grows with the cube of the trials it knows."""
@@ -34,7 +33,7 @@ _SAME = 0.998
 _PENALTY = 100.0
 
 
-class SequentialSearch(Optimizer):
+class SequentialSearch(QuasiRandomStart):
     """Fits a Gaussian process to the scores and proposes where it promises most.
 
     The first trials are quasi-random: twice as many as there are hyper-parameters, between 6
@@ -75,33 +74,17 @@ class SequentialSearch(Optimizer):
         "Models the scores with a Gaussian process and tries what promises most."
     )
 
-    def __init__(self, space: SpaceVersion, *, seed: int = 0, n_trials: int | None = None) -> None:
-        self._finished: dict[int, Trial] = {}
-        super().__init__(space, seed=seed, n_trials=n_trials)
-
     def _enter(self, encoding: Encoding) -> None:
         super()._enter(encoding)
         self.n_start = min(max(2 * encoding.n_dims, 6), 12)
-        self._start = QuasiRandomSearch(encoding.space, seed=self.seed)
         self._fitted: tuple[tuple[int, ...], FloatArray] | None = None
         self._n_options = n_options(encoding)
-
-    def _learn(self, trial: Trial) -> None:
-        self._finished[trial.number] = trial
-
-    def _forget(self) -> None:
-        super()._forget()
-        self._finished.clear()
 
     def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
         known = self._known()
         n_completed = sum(not trial.state.is_failed for trial in known)
         if n_completed < self.n_start:
-            config = self._start.draw_at(number)
-            if not (self.encoding.is_feasible(config) and self._is_new(config)):
-                config = self._draw(number, rng)
-            reason = f"quasi-random start: {n_completed} of {self.n_start} completed"
-            return Proposal(config, Provenance(self.name, reason))
+            return self._first(number, n_completed, rng)
         with on_one_core():
             return self._modelled(known, number, rng)
 

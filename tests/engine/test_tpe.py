@@ -32,6 +32,10 @@ def on_a_line(n, score=lambda x: x):
     return [completed(i + 1, {"x": i / n}, score(i / n)) for i in range(n)]
 
 
+def density(search, numbers):
+    return search._density(numbers, np.ones(len(numbers)))
+
+
 def score_of(config):
     lr = np.log10(config["lr"])
     own = (config["gamma"] - 0.7) ** 2 if config["kind"] == "b" else 0.5
@@ -54,12 +58,12 @@ def test_it_beats_random_search_on_a_mixed_conditional_space():
     assert sum(ours > random for ours, random in pairs) >= 4
 
 
-def test_the_good_group_is_the_best_tenth_and_at_most_25():
+def test_the_good_group_is_the_best_fifteen_percent_and_at_most_25():
     search = TPESearch(LINE)
     search.recall(on_a_line(80))
     good, rest = search._split(search._ranked())
-    assert sorted(good) == list(range(73, 81))
-    assert len(rest) == 72
+    assert sorted(good) == list(range(69, 81))
+    assert len(rest) == 68
     search.recall(on_a_line(400))
     assert len(search._split(search._ranked())[0]) == 25
 
@@ -71,7 +75,7 @@ def test_the_proposal_has_the_largest_ratio_of_the_two_densities():
     search.recall(on_a_line(100))
     proposals = [search.ask(number) for number in range(101, 106)]
     assert all(proposal.config["x"] > 0.85 for proposal in proposals)
-    good, rest = (search._density(one) for one in search._split(search._ranked()))
+    good, rest = (density(search, one) for one in search._split(search._ranked()))
     assert search._columns[0].n_levels == 0
     points = np.linspace(0, 1, 50)[:, None]
     ratios = good.log_density(points) - rest.log_density(points)
@@ -83,19 +87,24 @@ def test_the_reason_names_the_ratio_and_the_good_group():
     search.recall(on_a_line(80))
     proposal = search.ask(81)
     assert proposal.provenance.reason.startswith("l/g ratio ")
-    assert proposal.provenance.reason.endswith("candidates; good group: 8 of 80 trials")
-    assert proposal.provenance.facts["n_good"] == 8
-    assert proposal.provenance.facts["n_rest"] == 72
+    assert proposal.provenance.reason.endswith("candidates; good group: 12 of 80 trials")
+    assert proposal.provenance.facts["n_good"] == 12
+    assert proposal.provenance.facts["n_rest"] == 68
 
 
 def test_pending_trials_are_sent_to_different_places():
-    search = TPESearch(LINE)
-    search.recall(on_a_line(40, lambda x: -abs(x - 0.5)))
-    places = [search.ask(number).config["x"] for number in range(41, 53)]
-    alone = TPESearch(LINE)
-    alone.recall(on_a_line(40, lambda x: -abs(x - 0.5)))
-    assert np.ptp(places) > 0.1
-    assert len(set(places)) == 12
+    def asked(number, pending):
+        search = TPESearch(LINE)
+        search.recall([*on_a_line(40, lambda x: -abs(x - 0.5)), *pending])
+        return search.ask(number).config["x"]
+
+    apart, alone, pending = [], [], []
+    for number in range(41, 61):
+        alone.append(asked(number, []))
+        apart.append(asked(number, pending))
+        provenance = Provenance("tpe", "")
+        pending.append(Trial(number, {"x": apart[-1]}, TrialState.RUNNING, provenance))
+    assert np.std(apart) > 1.2 * np.std(alone)
 
 
 def test_failed_trials_drive_the_search_away():
@@ -108,7 +117,7 @@ def test_failed_trials_drive_the_search_away():
     for history in (trials, [*trials, *failed]):
         search = TPESearch(LINE)
         search.recall(history)
-        rest = search._density(search._split(search._ranked())[1])
+        rest = density(search, search._split(search._ranked())[1])
         densities.append(rest.log_density(np.array([[0.55]]))[0])
     assert densities[1] > densities[0] + 0.5
 
@@ -118,7 +127,7 @@ def test_trials_stopped_early_stand_behind_those_that_were_not():
     stopped = [completed(31 + i, {"x": 0.1}, 99.0, TrialState.STOPPED) for i in range(10)]
     search.recall([*on_a_line(30), *stopped])
     good, _ = search._split(search._ranked())
-    assert sorted(good) == [27, 28, 29, 30]
+    assert sorted(good) == [25, 26, 27, 28, 29, 30]
 
 
 def test_starred_trials_are_good_and_excluded_ones_have_no_say():
@@ -126,7 +135,7 @@ def test_starred_trials_are_good_and_excluded_ones_have_no_say():
     search.recall(on_a_line(40))
     search.steer(starred={3}, excluded={40})
     good, rest = search._split(search._ranked())
-    assert set(good) == {36, 37, 38, 39, 3}
+    assert set(good) == {34, 35, 36, 37, 38, 39, 3}
     assert 40 not in rest
 
 
@@ -152,3 +161,12 @@ def test_the_first_trials_are_quasi_random(n_start):
         trial = Trial(number, proposal.config, TrialState.RUNNING, proposal.provenance)
         search.tell(trial.finished(Result(1.0 * number)))
     assert search.ask(11).provenance.reason.startswith("l/g ratio")
+
+
+def test_a_good_trial_weighs_more_the_better_it_is():
+    search = TPESearch(LINE)
+    search.recall(on_a_line(20, lambda x: max(x - 0.8, 0.0)))
+    ranked = search._ranked()
+    # Scores 0.15, 0.10 and 0.05 against 0: weights 1/2 + 1/2 of 1.5, 1 and 0.5.
+    assert search._weights(ranked[:3], ranked) == pytest.approx([1.25, 1.0, 0.75])
+    assert search._weights(ranked[5:8], ranked[5:]) == pytest.approx([1, 1, 1])
