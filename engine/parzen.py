@@ -57,8 +57,8 @@ def kernel_width(n_points: int, n_dims: int) -> float:
     the number of points too, down to a hundredth: in few dimensions few points would else leave
     holes between them (Watanabe 2023, section 3.3.3, "magic clipping").
     """
-    scott = 0.2 * max(n_points, 1) ** (-1 / (n_dims + 4))
-    return max(scott, 1 / (n_points + 2), 0.01)
+    scott = 0.2 * float(max(n_points, 1)) ** (-1 / (n_dims + 4))
+    return float(max(scott, 1 / (n_points + 2), 0.01))
 
 
 class ParzenEstimator:

@@ -181,12 +181,13 @@ class GaussianProcess:
         """Return the slopes by the length scales, given those by the squared distances."""
         placed, rows = self._placed, by_square.sum(axis=1)
         squares = 2 * (rows @ placed**2 - np.einsum("ij,ij->j", placed, by_square @ placed))
-        return np.bincount(self._embedding.owner, -2 * weights * squares, self._n_dims)
+        slopes = np.bincount(self._embedding.owner, -2 * weights * squares, self._n_dims)
+        return np.asarray(slopes, dtype=float)
 
 
 def _distances(one: FloatArray, other: FloatArray) -> FloatArray:
     squares = np.einsum("ij,ij->i", one, one)[:, None] + np.einsum("ij,ij->i", other, other)
-    return np.sqrt(np.maximum(squares - 2 * (one @ other.T), 0.0))
+    return np.asarray(np.sqrt(np.maximum(squares - 2 * (one @ other.T), 0.0)))
 
 
 def _factor(covariance: FloatArray) -> FloatArray:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..encoding import Encoding, FloatArray
 from ..errors import AnalysisError
-from ..hyper_parameter import SpaceVersion, is_number
+from ..given import is_number
+from ..hyper_parameter import SpaceVersion
 from ..trial import Trial, TrialState
 
 IntArray = NDArray[np.int64]

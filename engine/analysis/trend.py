@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from ..encoding import FloatArray
-from ..hyper_parameter import HyperParameter, SpaceVersion, is_number
+from ..given import is_number
+from ..hyper_parameter import HyperParameter, SpaceVersion
 from ..trial import Trial, TrialState
 from .observations import IntArray, column
 
