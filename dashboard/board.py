@@ -381,6 +381,7 @@ class TuningDashboard(pn.viewable.Viewer):
             self._table.on_ready(lambda: loop.add_callback(self._begin))
         else:
             self._table.on_ready(self._begin)
+            self._views.show_top()
             pn.state.on_session_destroyed(lambda _context: self.close())
             if self._study.id:
                 # The browser's address follows only changes made after the page was loaded.
@@ -407,6 +408,7 @@ class TuningDashboard(pn.viewable.Viewer):
     def _begin(self) -> None:
         """Begin to follow the study, once the page has drawn the board."""
         self._table.param.trigger("rows")
+        self._views.show_all()
         if self._is_waiting:
             self._is_waiting = False
             pn.state.add_periodic_callback(self.poll, _POLL_MS)

@@ -141,9 +141,18 @@ class StudyViews(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         low = pn.Row(_card(self.timeline), _card(self.importance), css_classes=["tb-two"], **BOX)
-        parts = [_card(self._bar, self.split), low, _card(self.table)]
-        self._column = pn.Column(*parts, css_classes=["tb-stack"], **BOX)
+        self._parts = [_card(self._bar, self.split), low, _card(self.table)]
+        self._column = pn.Column(*self._parts, css_classes=["tb-stack"], **BOX)
         return self._column
+
+    def show_top(self) -> None:
+        """Show the split view alone until `show_all`: the rest would only delay it."""
+        self._column[:] = self._parts[:1]
+
+    def show_all(self) -> None:
+        """Show all views."""
+        if len(self._column) < len(self._parts):
+            self._column[:] = self._parts
 
 
 def _card(*parts: Any) -> pn.Column:

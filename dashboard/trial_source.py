@@ -103,6 +103,11 @@ class TrialSource:
         return len(self._trials) - self.n_failed
 
     @property
+    def last_error(self) -> str:
+        """What the trial shown last has failed of, in one line; empty if it has not."""
+        return _last_line(self._trials[-1].error) if self._trials else ""
+
+    @property
     def scores(self) -> NDArray[np.float64]:
         """The metric's own values of all completed trials, shape (n_completed,)."""
         scores = np.asarray(self.source.data["score"], dtype=np.float64)

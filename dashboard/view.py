@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import panel as pn
 from bokeh.document import Document
@@ -79,11 +79,16 @@ class View(pn.viewable.Viewer):
         The session's source; all its views share it, and with it one selection.
     """
 
+    notice_place: ClassVar[dict[str, str]] = {}
+    """Where the notice lies; in the middle of the view by default."""
+
     def __init__(self, trials: TrialSource) -> None:
         super().__init__()
         self.trials = trials
         self.is_dark = False
-        self._notice = pn.pane.HTML("", stylesheets=[stylesheet("notice")])
+        self._notice = pn.pane.HTML(
+            "", stylesheets=[stylesheet("notice")], styles=self.notice_place
+        )
         self._remark = pn.pane.HTML("", stylesheets=[stylesheet("remark")], visible=False)
         self._panel = pn.Column(
             *self._head(),
@@ -147,13 +152,13 @@ def together(document: Document | None) -> AbstractContextManager[None]:
     return batch
 
 
-def why_no_scores(trials: TrialSource) -> str:
+def why_no_scores(trials: TrialSource, *, with_reason: bool = False) -> str:
     """Return why there is no score to draw, in words; empty when there are some."""
     if trials.n_trials == 0:
         return "No trials yet. Press Start."
     if trials.n_completed == 0:
         who = f"All {trials.n_trials} trials" if trials.n_trials > 1 else "The only trial so far"
-        return f"{who} failed. The table tells the reason."
+        return f"{who} failed. {trials.last_error}" if with_reason else f"{who} failed."
     return ""
 
 

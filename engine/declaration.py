@@ -154,7 +154,10 @@ class Choice(Declared, param.Selector[Any]):
         objects = list(as_choices(choices, f"{type(self).__name__}.choices"))
         if default is param.Undefined:
             default = objects[0] if objects else None
-        super().__init__(default=default, objects=objects, allow_None=True, **params)
+        # Without check_on_set an empty list is taken to mean that anything goes, and is filled.
+        super().__init__(
+            default=default, objects=objects, allow_None=True, check_on_set=True, **params
+        )
 
     def _validate_value(self, *_args: Any, **_kwargs: Any) -> None:
         """Leave the default to the check that knows the hyper-parameter's name."""

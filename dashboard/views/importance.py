@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...engine.analysis.importance import Importance
     from ...engine.hyper_parameter import SpaceVersion
 
-ROW_HEIGHT, MARGIN_HEIGHT, MIN_ROWS, MAX_ROWS = 24, 66, 5, 12
+ROW_HEIGHT, MARGIN_HEIGHT, MIN_ROWS, MAX_ROWS = 24, 84, 5, 12
 BAR = 0.32
 COLUMNS = ("left", "right", "bottom", "top", "x0", "x1", "y0", "y1", "name", "share", "interval")
 
@@ -76,7 +76,9 @@ class ImportanceView(View):
         self._source = ColumnDataSource(_columns(None))
         height = MARGIN_HEIGHT + ROW_HEIGHT * MIN_ROWS
         kit = FigureKit()
-        self._figure = kit.new_figure("", height, Range1d(0, 1), Range1d(-0.5, MIN_ROWS - 0.5))
+        self._figure = kit.new_figure(
+            "Importance", height, Range1d(0, 1), Range1d(-0.5, MIN_ROWS - 0.5)
+        )
         shares = add_axis(self._figure, "below", kit, "share of the score's variance")
         shares.formatter = NumeralTickFormatter(format="0%")
         add_grid(self._figure, shares)

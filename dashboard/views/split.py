@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import panel as pn
 from bokeh.models import BoxAnnotation, Column, HoverTool, LayoutDOM, Range1d, Span
@@ -44,6 +44,13 @@ class SplitView(View):
     A box drawn in any plot selects trials in all views of the session, a tap one trial; with
     shift both add to what is selected; escape clears.
     """
+
+    # Within the first plot: in the middle of the view it would lie across two of them.
+    notice_place: ClassVar[dict[str, str]] = {
+        "inset": "84px auto auto 52px",
+        "margin": "0",
+        "max-width": "190px",
+    }
 
     _plots: dict[str, _ValuePlot]
     _config: dict[str, Any]

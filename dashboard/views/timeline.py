@@ -18,9 +18,10 @@ from ..view import (
     add_trials,
     score_remark,
     show_labels,
+    why_no_scores,
 )
 
-HEIGHT = 230
+HEIGHT = 248
 FIRST_END = 20
 
 
@@ -50,9 +51,14 @@ class TimelineView(View):
         self._extend_best(n_trials)
         self._say(self._remark, score_remark(self.trials, low, high))
 
+    def _why_empty(self) -> str:
+        return super()._why_empty() or why_no_scores(self.trials, with_reason=True)
+
     def _build(self) -> LayoutDOM:
         self._kit = kit = FigureKit()
-        self._figure = kit.new_figure("", HEIGHT, Range1d(0, FIRST_END), Range1d(0, 1))
+        self._figure = kit.new_figure(
+            "Score over time", HEIGHT, Range1d(0, FIRST_END), Range1d(0, 1)
+        )
         add_axis(self._figure, "below", kit, "trials in the order they finished")
         score_axis = add_axis(self._figure, "left", kit, self.trials.metric.axis_label)
         add_grid(self._figure, score_axis)

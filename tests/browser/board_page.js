@@ -8,7 +8,7 @@ window.lookInto = (() => {
 
   function title(figure) {
     if (layer(figure, "bars")) return "importance"
-    return figure.title.text || "timeline"
+    return layer(figure, "best") ? "timeline" : figure.title.text
   }
 
   const figures = () => models("Figure").filter((figure) => view(figure))
@@ -80,7 +80,7 @@ window.lookInto = (() => {
   }
 
   return {
-    ready: () => figures().length > 2
+    ready: () => Boolean(named("timeline") && table())
       && figures().every((one) => view(one)?.frame?.bbox.width > 20),
     plots: () => figures().filter((one) => layer(one, "points")).map(title),
     rows: () => column("trial").map((trial, row) => ({

@@ -204,6 +204,16 @@ def test_a_study_that_a_script_has_made_shows_no_data_to_choose(history: History
     board.close()
 
 
+def test_the_views_below_the_plots_follow_once_the_page_has_drawn_them(
+    board: TuningDashboard,
+) -> None:
+    board.__panel__()
+    board.views.show_top()
+    assert len(board.views._column) == 1
+    board._begin()
+    assert len(board.views._column) == 3
+
+
 def test_dark_reaches_every_figure(board: TuningDashboard) -> None:
     board.__panel__()
     light = board.views.timeline.figures[0].xaxis.axis_line_color

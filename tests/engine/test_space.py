@@ -108,6 +108,10 @@ DECLARATIONS: dict[str, tuple[Callable[[], param.Parameter], str]] = {
         lambda: Choice(choices=[]),
         "SearchSpace.x must have at least one choice, not []",
     ),
+    "no choices, but a default": (
+        lambda: Choice("a", choices=[]),
+        "SearchSpace.x must have at least one choice, not []",
+    ),
     "default is no choice": (
         lambda: Choice("q", choices=["a"]),
         "SearchSpace.x must be one of ['a'], not 'q'.",
