@@ -29,11 +29,11 @@ def run(search, numbers, *, n_metrics=1):
     return members
 
 
-def test_the_current_values_are_tried_first_and_then_a_model_is_followed():
+def test_the_current_values_are_tried_first_and_then_two_models_take_turns():
     search = make_optimizer("auto", SPACE, seed=1)
     assert search.ask(1).config == {"x": 0.25, "k": 3, "solver": "a"}
     search = make_optimizer("auto", SPACE, seed=1)
-    assert run(search, range(1, 13)) == ["current"] + ["sequential"] * 11
+    assert run(search, range(1, 6)) == ["current", "sequential", "tpe", "sequential", "tpe"]
 
 
 def test_current_values_that_break_a_constraint_are_not_tried():
@@ -41,11 +41,11 @@ def test_current_values_that_break_a_constraint_are_not_tried():
     assert make_optimizer("auto", space, seed=1).ask(1).config["x"] > 0.5
 
 
-def test_the_cheaper_method_shares_the_work_once_there_are_many_trials(monkeypatch):
+def test_the_cheaper_model_makes_most_proposals_once_there_are_many_trials(monkeypatch):
     monkeypatch.setattr(auto, "MAX_MODELLED", 20)
     search = make_optimizer("auto", SPACE, seed=1)
     members = run(search, range(1, 29))
-    assert set(members[20:]) == {"sequential", "tpe"}
+    assert members[20:] == ["tpe", "tpe", "tpe", "sequential"] * 2
 
 
 def test_several_metrics_are_searched_by_hypervolume():
@@ -53,12 +53,12 @@ def test_several_metrics_are_searched_by_hypervolume():
     assert run(search, range(1, 16), n_metrics=2)[-1] == "hypervolume"
 
 
-def test_many_workers_are_served_by_both_methods():
+def test_the_cheaper_model_serves_most_of_many_workers():
     search = make_optimizer("auto", SPACE, seed=1)
     run(search, range(1, 16))
     members = [search.ask(number).provenance.facts["member"] for number in range(16, 56)]
-    assert members[:20] == ["sequential"] * 20
-    assert set(members[30:]) == {"sequential", "tpe"}
+    assert members[:20].count("sequential") == 10
+    assert members[28:].count("sequential") == 3
 
 
 def test_a_trial_known_from_elsewhere_is_learnt_by_whoever_is_at_work():
@@ -68,4 +68,4 @@ def test_a_trial_known_from_elsewhere_is_learnt_by_whoever_is_at_work():
     search.observe(10, config)
     made = Provenance("user", "enqueued")
     search.tell(Trial(10, config, TrialState.COMPLETED, made, score=0.0))
-    assert search.ask(11).provenance.facts["n_known"] == 10
+    assert search.ask(12).provenance.facts["n_known"] == 10
