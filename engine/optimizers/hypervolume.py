@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
 from ..bent_scores import bent
+from ..embedding import IntArray
 from ..encoding import Encoding, FloatArray
 from ..pareto import comparable, front_of, gain_boxes, hypervolume, pareto_ranks, thinned
-from ..parzen import Column, ParzenEstimator, columns_of, kernel_width
 from ..surrogate import GaussianProcess
 from ..trial import Provenance, Trial
 from .acquisition import log_expected_improvement
@@ -30,7 +29,6 @@ _N_ROUNDS = 8
 _N_NEIGHBOURS = 20
 _N_RANKED = 50
 _MARGIN = 0.1
-_N_FAILED = 50
 
 
 class HypervolumeSearch(QuasiRandomStart):
@@ -47,11 +45,11 @@ class HypervolumeSearch(QuasiRandomStart):
     improvement.
 
     The first trials are quasi-random: twice as many as there are hyper-parameters, between 6
-    and 12. Failed trials are left out of the models of the metrics; the gain is multiplied by the
-    probability of success, by the densities of completed and of failed trials. Failed and pending
-    trials count as having scored what the models expect, and so hold nothing to learn. Of more
-    than 200 trials the models know the best hundred, front by front, and a fixed sample of the
-    others. A front of more than 40 trials in three metrics, or 16 in four, is thinned.
+    and 12. Failed trials are left out of the models of the metrics: one more model says how
+    probable success is, and the gain is multiplied by it. Pending trials count as having scored
+    what the models expect. Of more than 200 trials the models know the best hundred, front by
+    front, and a fixed sample of the others. A front of more than 40 trials in three metrics, or
+    16 in four, is thinned.
 
     Parameters
     ----------
@@ -81,7 +79,7 @@ class HypervolumeSearch(QuasiRandomStart):
         super()._enter(encoding)
         self.n_start = min(max(2 * encoding.n_dims, 6), 12)
         self._fitted: tuple[tuple[int, ...], list[FloatArray]] | None = None
-        self._columns = columns_of(encoding)
+        self._success_fitted: tuple[tuple[int, ...], FloatArray] | None = None
         self._n_options = n_options(encoding)
 
     def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
@@ -90,9 +88,8 @@ class HypervolumeSearch(QuasiRandomStart):
         scored = comparable(heard)
         if len(scored) < self.n_start:
             return self._first(number, len(scored), rng)
-        failed = [trial for trial in heard if trial.state.is_failed]
         with on_one_core():
-            gain = self._gain(scored, failed)
+            gain = self._gain(scored, heard)
             for point in self._climbed(gain, rng):
                 config = self.encoding.decode_point(np.nan_to_num(point, nan=0.5).tolist())
                 if self._is_new(config):
@@ -100,7 +97,7 @@ class HypervolumeSearch(QuasiRandomStart):
         reason = "drawn at random: what promises most had been tried before"
         return Proposal(self._draw(number, rng), Provenance(self.name, reason))
 
-    def _gain(self, scored: Sequence[Trial], failed: Sequence[Trial]) -> _Gain:
+    def _gain(self, scored: Sequence[Trial], heard: Sequence[Trial]) -> _Gain:
         known = _known(scored)
         points = self._points(known)
         scores = _bent_objectives(known)
@@ -111,14 +108,31 @@ class HypervolumeSearch(QuasiRandomStart):
         pending = self.encoding.encode([self._configs[one] for one in sorted(self._pending)])
         nothing = np.full((len(pending), len(models)), -np.inf)
         places, values = np.concatenate([points, pending]), np.concatenate([scores, nothing])
-        failures = self._points(failed)
-        success = _Success(self._columns, self._points(scored), failures) if failed else None
-        gain = _Gain(models, places, values, success)
-        fruitless = np.concatenate([pending, failures[-_N_FAILED:]])
-        if len(fruitless):
+        gain = _Gain(models, places, values, self._success(heard))
+        if len(pending):
             for model in models:
-                model.believe(fruitless)
+                model.believe(pending)
         return gain
+
+    def _success(self, heard: Sequence[Trial]) -> _Success | None:
+        """Return the model of success, None where all is one: parameters as in `_thetas`."""
+        if len({trial.state.is_failed for trial in heard}) == 1:
+            return None
+        first = heard[: fitted_at(len(heard))]
+        if len({trial.state.is_failed for trial in first}) == 1:
+            first = heard
+        key = (self.space.number, *(trial.number for trial in first))
+        if self._success_fitted is None or self._success_fitted[0] != key:
+            model = _Success(*self._outcomes(first), self._n_options)
+            self._success_fitted = key, model.theta
+        return _Success(*self._outcomes(heard), self._n_options, self._success_fitted[1])
+
+    def _outcomes(self, trials: Sequence[Trial]) -> tuple[FloatArray, FloatArray]:
+        """Return places and 1 or 0 of the last failed trials and as many others as may be."""
+        failed = [trial for trial in trials if trial.state.is_failed][-MAX_KNOWN // 2 :]
+        others = [trial for trial in trials if not trial.state.is_failed]
+        others = others[-(MAX_KNOWN - len(failed)) :]
+        return self._points(failed + others), np.r_[np.zeros(len(failed)), np.ones(len(others))]
 
     def _points(self, trials: Sequence[Trial]) -> FloatArray:
         return self.encoding.encode([trial.config for trial in trials])
@@ -216,23 +230,26 @@ class _Gain:
 
 
 class _Success:
-    """How probable it is that a trial does not fail, by the trials near by."""
+    """How probable it is that a trial does not fail: a Gaussian process of ones and zeros."""
 
-    def __init__(self, columns: Sequence[Column], scored: FloatArray, failed: FloatArray) -> None:
-        self._groups = [
-            (math.log(len(points) + 1), _density(columns, points)) for points in (scored, failed)
-        ]
+    def __init__(
+        self,
+        points: FloatArray,
+        is_scored: FloatArray,
+        n_options: IntArray,
+        theta: FloatArray | None = None,
+    ) -> None:
+        share, spread = is_scored.mean(), is_scored.std()
+        self._even = (0.5 - share) / spread
+        self._model = GaussianProcess(points, (is_scored - share) / spread, n_options, theta)
+        self.theta = self._model.theta
 
     def log_probability(self, points: FloatArray) -> FloatArray:
-        """Return its logarithm for each point, by Bayes' rule."""
-        good, bad = (size + density.log_density(points) for size, density in self._groups)
-        return np.asarray(good - np.logaddexp(good, bad))
+        """Return its logarithm for each point: that the process lies nearer to one there."""
+        from scipy.special import log_ndtr
 
-
-def _density(columns: Sequence[Column], points: FloatArray) -> ParzenEstimator:
-    n, n_dims = points.shape
-    widths = np.full(n_dims, kernel_width(n, n_dims))
-    return ParzenEstimator(columns, points, np.ones(n), widths)
+        mean, deviation = self._model.predict(points)
+        return np.asarray(log_ndtr((mean - self._even) / deviation))
 
 
 def _shared_out(points: FloatArray, n: int) -> FloatArray:
