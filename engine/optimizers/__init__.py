@@ -17,6 +17,10 @@ OPTIMIZERS: dict[str, str] = {
     "grid": "grid:GridSearch",
     "sequential": "sequential:SequentialSearch",
     "evolutionary": "evolutionary:EvolutionarySearch",
+    "genetic": "genetic:GeneticSearch",
+    "differential_evolution": "differential_evolution:DifferentialEvolutionSearch",
+    "cma_es": "cma_es:CMAESSearch",
+    "nsga2": "nsga2:NSGA2Search",
 }
 """Name -> "module:Class" in this package, in the order offered."""
 

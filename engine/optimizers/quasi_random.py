@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..encoding import Encoding, FloatArray
-from ..trial import Config, Provenance
+from ..hyper_parameter import SpaceVersion
+from ..trial import Config, Provenance, Trial
 from .base import Optimizer, Proposal
 
 _FIRST_BLOCK = 6
@@ -57,6 +58,41 @@ class QuasiRandomSearch(Optimizer):
             self._points = _sobol(self.encoding.n_dims, self.seed).random_base2(n_bits)
         point: FloatArray = self._points[index]
         return point
+
+
+class QuasiRandomStart(Optimizer):
+    """Base of optimizers that keep the finished trials, and begin with quasi-random ones.
+
+    Attributes
+    ----------
+    n_start : int
+        Trials to complete before the optimizer's own proposals.
+    """
+
+    n_start: int
+
+    def __init__(self, space: SpaceVersion, *, seed: int = 0, n_trials: int | None = None) -> None:
+        self._finished: dict[int, Trial] = {}
+        super().__init__(space, seed=seed, n_trials=n_trials)
+
+    def _enter(self, encoding: Encoding) -> None:
+        super()._enter(encoding)
+        self._start = QuasiRandomSearch(encoding.space, seed=self.seed)
+
+    def _learn(self, trial: Trial) -> None:
+        self._finished[trial.number] = trial
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._finished.clear()
+
+    def _first(self, number: int, n_scored: int, rng: np.random.Generator) -> Proposal:
+        """Propose the point of the sequence, or draw where that is taken or not allowed."""
+        config = self._start.draw_at(number)
+        if not (self.encoding.is_feasible(config) and self._is_new(config)):
+            config = self._draw(number, rng)
+        reason = f"quasi-random start: {n_scored} of {self.n_start} completed"
+        return Proposal(config, Provenance(self.name, reason))
 
 
 def _sobol(n_dims: int, seed: int) -> Any:

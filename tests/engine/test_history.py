@@ -411,7 +411,8 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(path: Path, histor
     execute(path, "UPDATE tuneboard SET value = ?", str(SCHEMA_VERSION + 1))
 
     with pytest.raises(
-        HistoryError, match=rf"was written by a newer tuneboard \(schema {SCHEMA_VERSION + 1}, this one"
+        HistoryError,
+        match=rf"was written by a newer tuneboard \(schema {SCHEMA_VERSION + 1}, this one",
     ):
         History(path)
 
