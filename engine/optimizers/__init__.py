@@ -19,6 +19,10 @@ OPTIMIZERS: dict[str, str] = {
     "sequential": "sequential:SequentialSearch",
     "tpe": "tpe:TPESearch",
     "evolutionary": "evolutionary:EvolutionarySearch",
+    "genetic": "genetic:GeneticSearch",
+    "differential_evolution": "differential_evolution:DifferentialEvolutionSearch",
+    "cma_es": "cma_es:CMAESSearch",
+    "nsga2": "nsga2:NSGA2Search",
     "hypervolume": "hypervolume:HypervolumeSearch",
 }
 """Name -> "module:Class" in this package, in the order offered."""

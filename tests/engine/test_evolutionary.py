@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tuneboard.engine.encoding import Encoding
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.optimizers import make_optimizer
 from tuneboard.engine.optimizers.evolutionary import EvolutionarySearch
-from tuneboard.engine.trial import Result, Trial, TrialState
+from tuneboard.engine.trial import Provenance, Result, Trial, TrialState
 
 SPACE = SpaceVersion(
     1,
@@ -21,6 +23,9 @@ SPACE = SpaceVersion(
         HyperParameter("flag", "choice", True, choices=(True, False)),
     ),
 )
+BITS = SpaceVersion(
+    1, tuple(HyperParameter(f"bit{n}", "choice", 0, choices=(0, 1)) for n in range(10))
+)
 
 
 def run(search, n_trials, score, *, start=1):
@@ -31,6 +36,10 @@ def run(search, n_trials, score, *, start=1):
         trials.append(trial.finished(Result(score(proposal.config))))
         search.tell(trials[-1])
     return trials
+
+
+def momentum(config):
+    return config["momentum"]
 
 
 def best_score(name, seed, n_trials):
@@ -45,59 +54,140 @@ def best_score(name, seed, n_trials):
     return max(trial.score for trial in run(search, n_trials, score))
 
 
-def test_it_beats_random_search_on_most_problems():
-    wins = [best_score("evolutionary", s, 64) > best_score("random", s, 64) for s in range(10)]
+@pytest.mark.parametrize("n_trials", [32, 64])
+def test_it_beats_random_search_on_most_problems(n_trials):
+    wins = [
+        best_score("evolutionary", seed, n_trials) > best_score("random", seed, n_trials)
+        for seed in range(10)
+    ]
     assert sum(wins) >= 8
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_it_finds_the_ten_ones_of_onemax(seed):
+    # Random search needs 1,024 draws on average, the (1+1) EA about e n ln n = 63 (Droste,
+    # Jansen and Wegener 2002, "On the analysis of the (1+1) evolutionary algorithm").
+    search = EvolutionarySearch(BITS, seed=seed, n_trials=100)
+    trials = run(search, 100, lambda config: float(sum(config.values())))
+    assert max(trial.score for trial in trials) == 10
+
+
 @pytest.mark.parametrize(
-    ("n_trials", "n_start", "n_parents"),
-    [(None, 20, 10), (1, 4, 4), (64, 12, 8), (400, 40, 20), (10_000, 40, 40)],
+    ("n_trials", "n_start"), [(None, 12), (1, 6), (64, 8), (128, 16), (10_000, 24)]
 )
-def test_start_and_population_follow_from_the_trials_planned(n_trials, n_start, n_parents):
-    search = EvolutionarySearch(SPACE, n_trials=n_trials)
-    assert (search.n_start, search.n_parents) == (n_start, n_parents)
+def test_the_start_follows_from_the_trials_planned(n_trials, n_start):
+    assert EvolutionarySearch(SPACE, n_trials=n_trials).n_start == n_start
 
 
-def test_the_start_is_random_and_counts_completed_trials():
-    trials = run(EvolutionarySearch(SPACE, n_trials=64), 20, lambda config: config["momentum"])
-    is_child = [bool(trial.provenance.parents) for trial in trials]
-    assert is_child == [False] * 12 + [True] * 8
-    assert trials[5].provenance.reason == "random start: 5 of 12 completed"
+def test_the_start_is_quasi_random_and_counts_completed_trials():
+    trials = run(EvolutionarySearch(SPACE, n_trials=64), 20, momentum)
+    assert [trial.provenance.parents for trial in trials[:8]] == [()] * 8
+    assert trials[5].provenance.reason == "quasi-random start: 5 of 8 completed"
+    sobol = run(make_optimizer("quasi_random", SPACE), 8, momentum)
+    assert [trial.config for trial in trials[:8]] == [trial.config for trial in sobol]
 
 
 def test_parents_are_among_the_best_known_by_then():
     search = EvolutionarySearch(SPACE, n_trials=64)
-    trials = run(search, 64, lambda config: config["momentum"])
+    trials = run(search, 64, momentum)
     for trial in trials[search.n_start :]:
         earlier = sorted(trials[: trial.number - 1], key=lambda one: -one.score)
-        best = {one.number for one in earlier[: search.n_parents]}
-        assert set(trial.provenance.parents) <= best
+        assert set(trial.provenance.parents) <= {one.number for one in earlier[:24]}
+
+
+def test_of_parents_that_lie_close_together_only_the_better_one_is_kept():
+    search = EvolutionarySearch(SPACE, n_trials=64)
+    run(search, 60, momentum)
+    places = [parent.trial for parent in search._parents(np.random.default_rng(0))]
+    points = Encoding(SPACE).encode([trial.config for trial in places])
+    gaps = [np.sqrt(((a - b) ** 2).mean()) for i, a in enumerate(points) for b in points[:i]]
+    assert len(places) == 8
+    assert min(gaps) > 0.05
 
 
 def test_a_child_carries_its_operator_and_what_changed():
-    trials = run(EvolutionarySearch(SPACE, n_trials=64), 64, lambda config: config["momentum"])
+    trials = run(EvolutionarySearch(SPACE, n_trials=64), 64, momentum)
     known = {trial.number: trial.config for trial in trials}
     operators = set()
-    for trial in trials[12:]:
+    for trial in trials[8:]:
         made = trial.provenance
         operators.add(made.operator)
-        assert len(made.parents) == (2 if "crossover" in made.operator else 1)
+        if not made.parents:
+            assert made.reason.startswith("newcomer drawn at random, chosen of ")
+            assert ": its 5 nearest trials let expect the best " in made.reason
+            continue
         first = known[made.parents[0]]
-        changed = [name for name in first if first[name] != trial.config[name]]
-        assert f": {', '.join(changed[:3])}" in made.reason
-        assert made.reason.startswith(f"{made.operator} of trial")
-    assert operators == {"crossover", "mutation", "crossover and mutation"}
+        assert made.facts["changed"] == {
+            name: [first[name], trial.config[name]]
+            for name in first
+            if first[name] != trial.config[name]
+        }
+        assert f" by {made.operator}: {next(iter(made.facts['changed']))} " in made.reason
+        assert 0 <= made.facts["expected"] <= 1
+    assert operators == {"", "crossover", "mutation", "crossover and mutation"}
 
 
-def test_a_crossover_takes_every_value_from_one_of_its_parents():
-    trials = run(EvolutionarySearch(SPACE, n_trials=64), 64, lambda config: config["momentum"])
-    known = {trial.number: trial.config for trial in trials}
-    children = [trial for trial in trials if trial.provenance.operator == "crossover"]
-    for child in children:
-        parents = [known[number] for number in child.provenance.parents]
-        for name, value in child.config.items():
-            assert any(parent[name] == pytest.approx(value) for parent in parents)
+def test_a_starred_trial_is_a_parent_at_once_and_an_excluded_one_never_again():
+    search = EvolutionarySearch(SPACE, n_trials=200)
+    history = run(search, 60, momentum)
+    ranked = sorted(history, key=lambda trial: trial.score)
+    worst, best = ranked[0].number, {trial.number for trial in ranked[-10:]}
+    search.steer({worst}, best)
+    children = run(search, 40, momentum, start=61)
+    parents = {number for trial in children for number in trial.provenance.parents}
+    assert worst in parents
+    assert not parents & best
+
+
+def test_with_enough_starred_trials_no_other_is_a_parent():
+    search = EvolutionarySearch(SPACE, n_trials=200)
+    run(search, 60, momentum)
+    search.steer(set(range(1, 11)), ())
+    for number in range(61, 90):
+        assert set(search.ask(number).provenance.parents) <= set(range(1, 11))
+
+
+def test_a_search_whose_trials_are_all_excluded_draws_newcomers():
+    search = EvolutionarySearch(SPACE, n_trials=64)
+    run(search, 20, momentum)
+    search.steer((), set(range(1, 21)))
+    assert not search.ask(21).provenance.parents
+
+
+def test_a_trial_stopped_early_is_a_parent_only_where_too_few_were_completed():
+    search = EvolutionarySearch(SPACE, n_trials=200)
+    run(search, 40, momentum)
+    for number in range(41, 60):
+        proposal = search.ask(number)
+        stopped = Trial(number, proposal.config, TrialState.STOPPED, proposal.provenance, score=9.0)
+        search.tell(stopped)
+    assert not {n for n in search.ask(60).provenance.parents if n > 40}
+    search.steer((), set(range(1, 41)))
+    later = [search.ask(number).provenance.parents for number in range(61, 80)]
+    assert {number for parents in later for number in parents} <= set(range(41, 60))
+    assert any(later)
+
+
+def test_past_trials_of_other_studies_spare_the_start():
+    past = [
+        replace(trial, number=trial.number - 20)
+        for trial in run(make_optimizer("random", SPACE), 20, momentum)
+    ]
+    search = EvolutionarySearch(SPACE, n_trials=64)
+    search.recall(past)
+    trials = run(search, 20, momentum)
+    assert any(number <= 0 for trial in trials for number in trial.provenance.parents)
+    again = EvolutionarySearch(SPACE, n_trials=64)
+    again.recall([*past, *trials[:10]])
+    assert run(again, 10, momentum, start=11) == trials[10:]
+
+
+def test_what_an_import_has_written_into_the_provenance_does_no_harm():
+    search = EvolutionarySearch(SPACE, n_trials=64)
+    odd = Provenance("evolutionary", "?", (99,), "?", {"step": "wide", "rate": -1.0, "changed": 3})
+    history = [replace(trial, provenance=odd) for trial in run(search, 20, momentum)]
+    search.recall(history)
+    assert all(SPACE.contains(trial.config) for trial in run(search, 10, momentum, start=21))
 
 
 def test_no_configuration_comes_twice_even_when_there_are_few():
@@ -115,31 +205,17 @@ def test_a_search_without_new_children_says_that_it_draws_at_random():
 
 def test_a_gene_that_old_trials_lack_is_drawn_at_random():
     search = EvolutionarySearch(SpaceVersion(1, SPACE.hyper_parameters[:3]), n_trials=64)
-    run(search, 20, lambda config: config["momentum"])
+    run(search, 20, momentum)
     search.move_to(SPACE)
-    trials = run(search, 20, lambda config: config["momentum"], start=21)
-    assert all(trial.provenance.parents for trial in trials)
-    assert len({trial.config["kernel"] for trial in trials}) == 4
-
-
-def test_a_copy_of_a_parent_from_outside_an_edited_space_is_named_so():
-    one = SpaceVersion(1, (HyperParameter("flag", "choice", 0, choices=(0,)), SPACE["depth"]))
-    search = EvolutionarySearch(one, n_trials=4)
-    run(search, 5, lambda config: -config["depth"])
-    held = HyperParameter("seed", "int", 1, 1, 9, is_searched=False)
-    search.move_to(SpaceVersion(2, (*one.hyper_parameters, held)))
-    copies = [
-        trial.provenance
-        for trial in run(search, 10, lambda config: -config["depth"], start=6)
-        if trial.provenance.operator == "copy"
-    ]
-    assert copies
-    assert copies[0].reason.startswith(f"copy of trial {copies[0].parents[0]}: fixed values unlike")
+    trials = run(search, 20, momentum, start=21)
+    children = [trial for trial in trials if trial.provenance.parents]
+    assert len({trial.config["kernel"] for trial in children}) == 4
+    assert "offset inactive -> " in " ".join(child.provenance.reason for child in children)
 
 
 def test_deap_gets_no_classes_of_ours():
     from deap import creator
 
     before = set(vars(creator))
-    run(EvolutionarySearch(SPACE, n_trials=20), 20, lambda config: config["momentum"])
+    run(EvolutionarySearch(SPACE, n_trials=20), 20, momentum)
     assert set(vars(creator)) == before
