@@ -33,11 +33,10 @@ class OwnEngine:
     """One of tuneboard's optimizers."""
 
     def __init__(self, name: str, problem: Problem, seed: int, n_trials: int) -> None:
-        began = time.process_time()
         self._optimizer = make_optimizer(name, problem.space, seed=seed, n_trials=n_trials)
         self._n_asked = 0
         self._provenance = Provenance(name, "")
-        self.cpu_s = time.process_time() - began
+        self.cpu_s = 0.0
 
     def ask(self) -> Config:
         """Return the next configuration."""

@@ -15,6 +15,9 @@ from problem import Config, Problem
 
 HERE = Path(__file__).parent
 ENVIRONMENTS = HERE.parents[1] / "build" / "bench"
+READY = "ready"
+"""The file that an environment has when all of it is installed."""
+
 _LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMBA")
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in _LIBRARIES}
 
@@ -66,9 +69,9 @@ PEERS = {
 
 def find_peer(name: str) -> str | None:
     """Return the Python that can run a peer; None where there is none."""
-    own = ENVIRONMENTS / PEERS[name].environment / "bin" / "python"
-    if own.exists():
-        return str(own)
+    folder = ENVIRONMENTS / PEERS[name].environment
+    if (folder / READY).exists():
+        return str(folder / "bin" / "python")
     return sys.executable if find_spec(PEERS[name].module) else None
 
 
@@ -104,10 +107,11 @@ class PeerEngine:
             text=True,
             env={**os.environ, **ONE_THREAD, "PYTHONWARNINGS": "ignore", "PYTHONHASHSEED": "0"},
         )
-        self.cpu_s = 0.0
+        self.cpu_s = 0.0  # asks and tells only: what the start takes is taken off again below
         space = [self._told(one.described) for one in problem.dimensions]
         started = {"space": space, "seed": seed, "n_trials": n_trials, "options": peer.options}
         self.version: str = self._call({"start": started})["version"]
+        self.cpu_s = 0.0
 
     def ask(self) -> Config:
         """Return the next configuration."""

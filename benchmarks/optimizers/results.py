@@ -35,7 +35,7 @@ class Run:
     n_done : int
         How many were evaluated: fewer where the engine had nothing more to propose.
     cpu_ms : float
-        Mean CPU milliseconds per ask and tell, the engine's start included.
+        Mean CPU milliseconds per ask and tell.
     version : str
         The peer's packages.
     error : str

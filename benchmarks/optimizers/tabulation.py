@@ -29,12 +29,14 @@ def key_of(task: Task, config: dict[str, Any]) -> Key:
 def tabulate(task: Task) -> dict[Key, float]:
     """Cross-validate every configuration of the task's grid."""
     data = task.load()
+    return {key_of(task, config): evaluate(task, config, data) for config in grid(task.dimensions)}
+
+
+def evaluate(task: Task, config: dict[str, Any], data: Any) -> float:
+    """Return one loss, as the table has it."""
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")  # many of them do not converge, and that is data
-        return {
-            key_of(task, config): float(f"{task.loss(config, data):.6g}")
-            for config in grid(task.dimensions)
-        }
+        return float(f"{task.loss(config, data):.6g}")
 
 
 def write(task: Task, table: dict[Key, float]) -> None:

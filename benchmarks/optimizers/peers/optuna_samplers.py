@@ -9,7 +9,7 @@ from protocol import Peer, serve
 class OptunaPeer(Peer):
     """One of Optuna's samplers, named by the option `sampler`."""
 
-    version = f"optuna {optuna.__version__}"
+    package = "optuna"
 
     def start(self, space, seed, n_trials, options):
         """Make a study in memory."""

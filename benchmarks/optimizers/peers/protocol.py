@@ -18,12 +18,14 @@ import sys
 import threading
 import time
 import traceback
+from importlib import metadata
 
 
 class Peer:
     """What a peer's file fills in: `start`, `ask` and `tell`, and `recall` where it can."""
 
-    version = ""
+    package = ""
+    """Its name on the package index."""
 
     def start(self, space, seed, n_trials, options):
         """Make the engine ready."""
@@ -117,7 +119,7 @@ def _answer(peer, request):
     if "start" in request:
         told = request["start"]
         peer.start(told["space"], told["seed"], told["n_trials"], told["options"])
-        return {"version": peer.version}
+        return {"version": f"{peer.package} {metadata.version(peer.package)}"}
     if "ask" in request:
         return {"config": peer.ask()}
     if "tell" in request:
