@@ -22,6 +22,7 @@ CPU_TORCH = (
     "networkx",
     "jinja2",
     "fsspec",
+    "setuptools>=77",
 )
 """PyTorch, installed without the gigabytes that it needs for GPUs only."""
 

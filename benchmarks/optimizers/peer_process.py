@@ -6,10 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from problem import Config, Problem
 
@@ -18,6 +19,7 @@ ENVIRONMENTS = HERE.parents[1] / "build" / "bench"
 READY = "ready"
 """The file that an environment has when all of it is installed."""
 
+_SECONDS_TO_END = 10
 _LIBRARIES = ("OMP", "OPENBLAS", "MKL", "NUMBA")
 ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in _LIBRARIES}
 
@@ -79,24 +81,14 @@ class PeerError(Exception):
     """A peer failed; the text is its own."""
 
 
-class PeerEngine:
-    """A peer on one problem.
+class PeerProcess:
+    """The process of a peer; it is started once and serves one run after the other."""
 
-    Parameters
-    ----------
-    name : str
-        One of `PEERS`.
-    problem : Problem
-        Whose space it searches.
-    seed, n_trials : int
-        As for tuneboard's own.
-    """
-
-    def __init__(self, name: str, problem: Problem, seed: int, n_trials: int) -> None:
+    def __init__(self, name: str) -> None:
         python, peer = find_peer(name), PEERS[name]
         if python is None:
             raise PeerError(f"{name} is not installed. Run environments.py {peer.environment}.")
-        self._choices = {one.name: one.choices for one in problem.dimensions if one.choices}
+        self.name = name
         ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
         self._log = (ENVIRONMENTS / f"{name}.log").open("a")
         self._process = subprocess.Popen(
@@ -107,53 +99,9 @@ class PeerEngine:
             text=True,
             env={**os.environ, **ONE_THREAD, "PYTHONWARNINGS": "ignore", "PYTHONHASHSEED": "0"},
         )
-        self.cpu_s = 0.0  # asks and tells only: what the start takes is taken off again below
-        space = [self._told(one.described) for one in problem.dimensions]
-        started = {"space": space, "seed": seed, "n_trials": n_trials, "options": peer.options}
-        self.version: str = self._call({"start": started})["version"]
-        self.cpu_s = 0.0
 
-    def ask(self) -> Config:
-        """Return the next configuration."""
-        config = self._call({"ask": True})["config"]
-        return {name: self._value(name, value) for name, value in config.items()}
-
-    def tell(self, config: Config, loss: float) -> None:
-        """Take in the loss of the configuration just asked for."""
-        self._call({"tell": loss})
-
-    def recall(self, configs: list[Config], losses: list[float]) -> None:
-        """Take in trials that were made elsewhere."""
-        told = [{name: self._place(name, one[name]) for name in one} for one in configs]
-        self._call({"recall": {"configs": told, "losses": losses}})
-
-    def close(self) -> None:
-        """End the process."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-        self._log.close()
-
-    def _value(self, name: str, value: Any) -> Any:
-        return self._choices[name][value] if name in self._choices else value
-
-    def _place(self, name: str, value: Any) -> Any:
-        return self._choices[name].index(value) if name in self._choices else value
-
-    def _told(self, described: dict[str, Any]) -> dict[str, Any]:
-        """Word a condition by the places of choices, which is all that a peer knows of them."""
-        if not described["when"]:
-            return described
-        parent, *values = described["when"]
-        return {**described, "when": [parent, *(self._place(parent, one) for one in values)]}
-
-    def _call(self, request: dict[str, Any]) -> dict[str, Any]:
+    def call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Send a request and wait for its answer."""
         if self._process.stdin is None or self._process.stdout is None:
             raise PeerError("The process has no pipes.")
         try:
@@ -167,5 +115,103 @@ class PeerEngine:
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise PeerError(answer["error"])
-        self.cpu_s += answer.get("cpu_s", 0.0)
         return answer
+
+    def end(self) -> None:
+        """End the process."""
+        with suppress(BrokenPipeError, subprocess.TimeoutExpired):
+            self._process.communicate(timeout=_SECONDS_TO_END)
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+
+class PeerEngine:
+    """A peer on one problem.
+
+    Parameters
+    ----------
+    name : str
+        One of `PEERS`.
+    problem : Problem
+        Whose space it searches.
+    seed, n_trials : int
+        As for tuneboard's own.
+    """
+
+    _idle: ClassVar[PeerProcess | None] = None
+
+    def __init__(self, name: str, problem: Problem, seed: int, n_trials: int) -> None:
+        self._choices = {one.name: one.choices for one in problem.dimensions if one.choices}
+        self._process = self._take(name)
+        self._has_failed = False
+        space = [self._told(one.described) for one in problem.dimensions]
+        options = PEERS[name].options
+        started = {"space": space, "seed": seed, "n_trials": n_trials, "options": options}
+        self.cpu_s = 0.0
+        try:
+            self.version: str = self._call({"start": started})["version"]
+        except PeerError:
+            self.close()
+            raise
+        self.cpu_s = 0.0  # of asks and tells only
+
+    def ask(self) -> Config:
+        """Return the next configuration."""
+        config = self._call({"ask": True})["config"]
+        return {name: self._value(name, value) for name, value in config.items()}
+
+    def tell(self, config: Config, loss: float) -> None:
+        """Take in the loss of the configuration just asked for."""
+        self._call({"tell": loss})
+
+    def recall(self, configs: list[Config], losses: list[float]) -> None:
+        """Take in trials that were made elsewhere."""
+        told = [{name: self._place(name, one[name]) for name in one} for one in configs]
+        self._process.call({"recall": {"configs": told, "losses": losses}})
+
+    def close(self) -> None:
+        """Leave the process to the next run; end it where it failed."""
+        if self._has_failed:
+            self._process.end()
+        else:
+            PeerEngine._idle = self._process
+
+    @classmethod
+    def end_idle(cls) -> None:
+        """End the process that waits for a next run."""
+        if cls._idle is not None:
+            cls._idle.end()
+            cls._idle = None
+
+    @classmethod
+    def _take(cls, name: str) -> PeerProcess:
+        """Return the idle process of that peer, or a new one in its place."""
+        idle = cls._idle
+        if idle is not None and idle.name == name:
+            cls._idle = None
+            return idle
+        cls.end_idle()
+        return PeerProcess(name)
+
+    def _call(self, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            answer = self._process.call(request)
+        except PeerError:
+            self._has_failed = True
+            raise
+        self.cpu_s += answer["cpu_s"]
+        return answer
+
+    def _value(self, name: str, value: Any) -> Any:
+        return self._choices[name][value] if name in self._choices else value
+
+    def _place(self, name: str, value: Any) -> Any:
+        return self._choices[name].index(value) if name in self._choices else value
+
+    def _told(self, described: dict[str, Any]) -> dict[str, Any]:
+        """Word a condition by the places of choices, which is all that a peer knows of them."""
+        if not described["when"]:
+            return described
+        parent, *values = described["when"]
+        return {**described, "when": [parent, *(self._place(parent, one) for one in values)]}

@@ -11,6 +11,7 @@ import numpy as np
 from catalogue import problems
 from results import GROWING, KEPT, Run, keep, read
 from scipy.stats import rankdata
+from timing import rows
 
 CHECKPOINTS = (16, 32, 64, 128)
 RANKED_AT = 64
@@ -106,6 +107,11 @@ def report(runs: Sequence[Run], *, as_markdown: bool = False) -> str:
     return "\n\n".join([*parts, *_failures(runs)])
 
 
+def speed(*, as_markdown: bool = False) -> str:
+    """Return the table of what `timing.py` measured."""
+    return _section("Speed", rows(), as_markdown)
+
+
 def _section(title: str, rows: list[list[str]], as_markdown: bool) -> str:
     if as_markdown:
         head, *body = ["| " + " | ".join(row) + " |" for row in rows]
@@ -147,8 +153,9 @@ def main() -> None:
     if options.keep:
         keep(KEPT, runs)
     if options.write:
-        write_into(options.write, report(runs, as_markdown=True))
-    print(report(runs))
+        parts = [report(runs, as_markdown=True), speed(as_markdown=True)]
+        write_into(options.write, "\n\n".join(parts))
+    print(f"{report(runs)}\n\n{speed()}")
 
 
 if __name__ == "__main__":

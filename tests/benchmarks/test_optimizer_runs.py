@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import report
 import results
-from peer_process import PEERS, PeerError
+from peer_process import PEERS, PeerEngine, PeerError
 from results import Run
 from tuneboard.engine.errors import SpaceExhaustedError
 
@@ -87,25 +87,34 @@ def test_a_peer_searches_the_same_space_from_its_own_process() -> None:
     pytest.importorskip("optuna")
     problem = PROBLEMS["conditional_14"]
     engine = engines.start("optuna_tpe", problem, 1, 12)
-    try:
-        for _ in range(12):
-            config = engine.ask()
-            assert problem.space.contains(config)
-            engine.tell(config, 0.5)
-        assert engine.cpu_s > 0
-        assert engines.settings_of(engine).startswith("optuna ")
-    finally:
-        engine.close()
+    for _ in range(12):
+        config = engine.ask()
+        assert problem.space.contains(config)
+        engine.tell(config, 0.5)
+
+    assert engine.cpu_s > 0
+    assert engines.settings_of(engine).startswith("optuna ")
+    engine.close()
+
+
+def test_one_process_of_a_peer_serves_one_run_after_the_other() -> None:
+    pytest.importorskip("optuna")
+    first, other, again = (loop.run("optuna_random", PROBLEMS["mixed_8"], s, 8) for s in (1, 2, 1))
+    process = PeerEngine._idle
+    loop.run("optuna_random", PROBLEMS["few_of_20"], 1, 8)
+
+    assert first.value == again.value != other.value
+    assert PeerEngine._idle is process is not None
 
 
 def test_what_a_peer_says_went_wrong_is_told() -> None:
     pytest.importorskip("optuna")
     engine = engines.start("optuna_random", PROBLEMS["mixed_8"], 1, 12)
-    try:
-        with pytest.raises(PeerError, match="AttributeError: .* no attribute 'trial'"):
-            engine.tell({}, 0.5)
-    finally:
-        engine.close()
+
+    with pytest.raises(PeerError, match="AttributeError: .* no attribute 'trial'"):
+        engine.tell({}, 0.5)
+    engine.close()
+    assert PeerEngine._idle is None
 
 
 def test_finished_runs_are_skipped_and_failed_or_shorter_ones_are_not() -> None:

@@ -4,14 +4,14 @@ import warnings
 
 import numpy as np
 from protocol import InvertedPeer, active, serve
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn_genetic import GASearchCV
 from sklearn_genetic.space import Categorical, Continuous, Integer
 
 N_GENERATIONS = 10_000
 
 
-class Model(BaseEstimator):
+class Model(RegressorMixin, BaseEstimator):
     """A model of any hyper-parameters, which learns nothing."""
 
     def __init__(self, **values):
