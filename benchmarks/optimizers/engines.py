@@ -100,8 +100,12 @@ def engine_names(wanted: str | None) -> list[str]:
 
 def evaluations_of(name: str, n_evaluations: int) -> int:
     """Return how many evaluations an engine gets: slow ones stop at 64."""
-    is_slow = name in PEERS and PEERS[name].is_slow
-    return min(n_evaluations, 64) if is_slow else n_evaluations
+    return min(n_evaluations, 64) if is_slow(name) else n_evaluations
+
+
+def is_slow(name: str) -> bool:
+    """Whether an engine is a peer that takes hundreds of milliseconds for a proposal."""
+    return name in PEERS and PEERS[name].is_slow
 
 
 def settings_of(engine: Any) -> str:

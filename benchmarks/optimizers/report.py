@@ -62,19 +62,36 @@ def ranks(runs: Sequence[Run], engines: Sequence[str]) -> dict[str, float]:
     return dict(zip(engines, table.mean(axis=0).tolist(), strict=True))
 
 
+def beats_random(runs: Sequence[Run]) -> dict[str, str]:
+    """Return on how many problems and seeds each engine is below random search at 64.
+
+    Those on which both are the same count half.
+    """
+    chance = {(run.problem, run.seed): run for run in runs if run.engine == "random"}
+    points: dict[str, list[float]] = defaultdict(list)
+    for run in runs:
+        yardstick = chance.get((run.problem, run.seed))
+        pair = (run.incumbent(RANKED_AT), yardstick.incumbent(RANKED_AT) if yardstick else None)
+        if pair[0] is not None and pair[1] is not None and run is not yardstick:
+            points[run.engine].append((np.sign(pair[1] - pair[0]) + 1) / 2)
+    return {name: f"{sum(won):g} of {len(won)}" for name, won in points.items()}
+
+
 def table(runs: Sequence[Run]) -> list[list[str]]:
     """Return one row per engine, the best at 64 evaluations first, under one row of titles."""
     by_engine: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
         by_engine[run.engine].append(run)
-    rank = ranks(runs, list(by_engine))
-    rows = [_row(name, found, rank.get(name)) for name, found in by_engine.items()]
-    order = np.argsort([value for value, _ in rows], kind="stable")
-    titles = ["engine", *map(str, CHECKPOINTS), f"rank at {RANKED_AT}", "ms", "runs"]
-    return [titles, *(rows[place][1] for place in order)]
+    rank, wins = ranks(runs, list(by_engine)), beats_random(runs)
+    lines = [
+        _row(name, found, rank.get(name), wins.get(name, "")) for name, found in by_engine.items()
+    ]
+    order = np.argsort([value for value, _ in lines], kind="stable")
+    titles = ["engine", *map(str, CHECKPOINTS), "rank", "beats random", "ms", "runs"]
+    return [titles, *(lines[place][1] for place in order)]
 
 
-def _row(name: str, runs: list[Run], rank: float | None) -> tuple[float, list[str]]:
+def _row(name: str, runs: list[Run], rank: float | None, wins: str) -> tuple[float, list[str]]:
     cells = [name]
     key = np.inf
     for n_evaluations in CHECKPOINTS:
@@ -88,7 +105,7 @@ def _row(name: str, runs: list[Run], rank: float | None) -> tuple[float, list[st
     ms = float(np.median([run.cpu_ms for run in runs]))
     n_problems = len({run.problem for run in runs})
     shown = "" if rank is None else f"{rank:.1f}"
-    return key, [*cells, shown, f"{ms:.2f}", f"{len(runs)} on {n_problems}"]
+    return key, [*cells, shown, wins, f"{ms:.2f}", f"{len(runs)} on {n_problems}"]
 
 
 def report(runs: Sequence[Run], *, as_markdown: bool = False) -> str:

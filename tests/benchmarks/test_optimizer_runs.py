@@ -172,6 +172,7 @@ def test_the_report_puts_the_lowest_regret_first() -> None:
     assert titles[:5] == ["engine", "16", "32", "64", "128"]
     assert [row[0] for row in rows] == ["sequential", "grid", "random"]
     assert [row[5] for row in rows] == ["1.0", "2.0", "3.0"]
+    assert [row[6] for row in rows] == ["1 of 1", "1 of 1", ""]
     assert {row[4] for row in rows} == {""}
 
 
