@@ -34,7 +34,7 @@ _PLACES = 1e-4 * np.array(
         [4047, 8828, 8732, 5743, 1091, 381],
     ]
 )
-_HARTMANN_BEST = -3.322368011
+_HARTMANN_BEST = -3.3223680114156
 
 
 @dataclass(frozen=True)
