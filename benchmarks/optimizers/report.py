@@ -38,13 +38,17 @@ def mean(found: Regrets) -> float:
 
 def interval(found: Regrets, rng: np.random.Generator) -> tuple[float, float]:
     """Return the 95% bootstrap interval of `mean`: problems are drawn anew, then their seeds."""
-    by_problem = [np.array(seeds) for seeds in found.values()]
-    means = np.empty(N_RESAMPLES)
-    for turn in range(N_RESAMPLES):
-        drawn = rng.integers(len(by_problem), size=len(by_problem))
-        picks = (by_problem[place] for place in drawn)
-        means[turn] = np.mean([rng.choice(seeds, len(seeds)).mean() for seeds in picks])
-    low, high = np.quantile(means, [0.025, 0.975])
+    n_problems, n_seeds = len(found), np.array([len(seeds) for seeds in found.values()])
+    padded = np.zeros((n_problems, n_seeds.max()))
+    for row, seeds in zip(padded, found.values(), strict=True):
+        row[: len(seeds)] = seeds
+    drawn = rng.integers(n_problems, size=(N_RESAMPLES, n_problems))
+    places = rng.random((*drawn.shape, n_seeds.max())) * n_seeds[drawn][..., None]
+    values = padded[drawn[..., None], places.astype(int)]
+    # As many seeds as the problem has, of those drawn for the problem that has most.
+    is_counted = np.arange(n_seeds.max()) < n_seeds[drawn][..., None]
+    means = (values * is_counted).sum(axis=2) / n_seeds[drawn]
+    low, high = np.quantile(means.mean(axis=1), [0.025, 0.975])
     return float(low), float(high)
 
 
