@@ -26,6 +26,9 @@ CPU_TORCH = (
 )
 """PyTorch, installed without the gigabytes that it needs for GPUs only."""
 
+# HEBO wants a numpy below 1.25; without these pip tries one old release after the other.
+WITH_HEBO = ("numpy==1.24.4", "scipy==1.11.4", "pandas==2.0.3", "matplotlib==3.8.4", "GPy==1.13.2")
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -48,7 +51,7 @@ class Environment:
 
 WANTED = {
     "optuna": Environment((*CPU_TORCH[1:], "optuna==5.0.0", "cmaes", "scipy"), CPU_TORCH[:1]),
-    "hebo": Environment((*CPU_TORCH[1:], "HEBO==0.3.6"), CPU_TORCH[:1]),
+    "hebo": Environment((*CPU_TORCH[1:], *WITH_HEBO, "HEBO==0.3.6"), CPU_TORCH[:1]),
     "smac3": Environment(("smac==2.4.1",)),
     "hyperopt": Environment(("hyperopt==0.3.0",)),
     "sklearn_genetic_opt": Environment(("sklearn-genetic-opt==0.14.0",), python="python3.13"),

@@ -61,6 +61,7 @@ PEERS = {
     "optuna_nsga2": _optuna("NSGAIISampler", population_size=16),
     "optuna_cmaes": _optuna("CmaEsSampler", module="cmaes"),
     "optuna_gp": _optuna("GPSampler", module="torch", is_slow=True),
+    "optuna_gp_flat": _optuna("GPSampler", module="torch", is_slow=True, is_flat=True),
     "hebo": Peer("hebo_peer.py", "hebo", "hebo", is_slow=True),
     "smac3": Peer("smac_peer.py", "smac3", "smac", is_slow=True),
     "hyperopt": Peer("hyperopt_peer.py", "hyperopt", "hyperopt"),

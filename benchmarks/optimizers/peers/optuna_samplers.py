@@ -1,9 +1,13 @@
-"""Optuna's samplers; conditions are walked through by `suggest`, as Optuna's users do."""
+"""Optuna's samplers; conditions are walked through by `suggest`, as Optuna's users do.
+
+With the option `is_flat` all is suggested, active or not: samplers that model the numbers that all
+trials have would otherwise draw conditional ones at random.
+"""
 
 import warnings
 
 import optuna
-from protocol import Peer, serve
+from protocol import Peer, active, serve
 
 
 class OptunaPeer(Peer):
@@ -15,14 +19,17 @@ class OptunaPeer(Peer):
         """Make a study in memory."""
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         warnings.simplefilter("ignore")
-        more = {name: value for name, value in options.items() if name != "sampler"}
-        sampler = getattr(optuna.samplers, options["sampler"])(seed=seed, **more)
+        more = dict(options)
+        self.is_flat = more.pop("is_flat", False)
+        sampler = getattr(optuna.samplers, more.pop("sampler"))(seed=seed, **more)
         self.study = optuna.create_study(sampler=sampler)
         self.space = space
 
     def ask(self):
         """Ask for a trial and suggest what is active."""
         self.trial = self.study.ask()
+        if self.is_flat:
+            return active(self.space, {one["name"]: self.suggest(one) for one in self.space})
         config = {}
         for one in self.space:
             if not one["when"] or config.get(one["when"][0]) in one["when"][1:]:
