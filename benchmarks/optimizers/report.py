@@ -125,6 +125,7 @@ def report(runs: Sequence[Run], *, as_markdown: bool = False) -> str:
         some = [run for run in fine if belongs(problems()[run.problem])]
         if some:
             parts.append(_section(title, table(some), as_markdown))
+            parts += _partial(some)
     return "\n\n".join([*parts, *_failures(runs)])
 
 
@@ -140,6 +141,17 @@ def _section(title: str, rows: list[list[str]], as_markdown: bool) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     return "\n".join([title, *lines])
+
+
+def _partial(runs: Sequence[Run]) -> list[str]:
+    """Say which engines have not run on all problems: their means are of other problems."""
+    on: dict[str, set[str]] = defaultdict(set)
+    for run in runs:
+        on[run.engine].add(run.problem)
+    n_problems = len({run.problem for run in runs})
+    few = [f"{name} ({len(some)})" for name, some in on.items() if len(some) < n_problems]
+    said = f"Not on all {n_problems} problems, so not to be compared with the others yet: "
+    return [f"{said}{', '.join(few)}."] if few else []
 
 
 def _failures(runs: Iterable[Run]) -> list[str]:
