@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 from catalogue import problems
-from results import GROWING, KEPT, Run, keep, read
+from results import GROWING, KEPT, Run, forget, keep, read
 from scipy.stats import rankdata
 from timing import rows
+from tuneboard.engine.optimizers import OPTIMIZERS
 
 CHECKPOINTS = (16, 32, 64, 128)
 RANKED_AT = 64
@@ -180,8 +181,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--results", type=Path, nargs="*", default=[KEPT, GROWING])
     parser.add_argument("--keep", action="store_true", help="add them to those committed")
+    parser.add_argument("--forget", help="engines, parted by commas or own, to be run anew")
     parser.add_argument("--write", type=Path, help="put the table into this page")
     options = parser.parse_args()
+    for path in options.results if options.forget else ():
+        forget(path, OPTIMIZERS if options.forget == "own" else options.forget.split(","))
     runs = list(read(*options.results).values())
     if options.keep:
         keep(KEPT, runs)

@@ -95,6 +95,16 @@ def keep(path: Path, runs: Iterable[Run]) -> None:
     path.write_bytes(gzip.compress("\n".join([*lines, ""]).encode(), mtime=0))
 
 
+def forget(path: Path, engines: Iterable[str]) -> None:
+    """Drop the runs of some engines from a file, for them to be run anew."""
+    dropped = set(engines)
+    kept = [line for line in _lines(path) if json.loads(line)["engine"] not in dropped]
+    if path.suffix == ".gz":
+        path.write_bytes(gzip.compress("".join(kept).encode(), mtime=0))
+    elif path.exists():
+        path.write_text("".join(kept), "utf-8")
+
+
 def _lines(path: Path) -> list[str]:
     if not path.exists():
         return []

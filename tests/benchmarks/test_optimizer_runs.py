@@ -155,6 +155,16 @@ def test_results_that_are_kept_are_read_with_newer_ones_on_top(tmp_path: Path) -
     assert found[a_run("b").key] == a_run("b")
 
 
+def test_results_of_an_engine_can_be_forgotten(tmp_path: Path) -> None:
+    kept, growing = tmp_path / "kept.jsonl.gz", tmp_path / "growing.jsonl"
+    results.keep(kept, [a_run("a"), a_run("b")])
+    results.append(growing, a_run("b", seed=2))
+    for path in (kept, growing, tmp_path / "none.jsonl"):
+        results.forget(path, ["b"])
+
+    assert list(results.read(kept, growing).values()) == [a_run("a")]
+
+
 def test_the_committed_results_fit_the_problems() -> None:
     runs = results.read(results.KEPT).values()
 
@@ -216,7 +226,9 @@ def test_engines_are_named_alone_or_as_a_group() -> None:
     assert engines.engine_names("random,grid") == ["random", "grid"]
     assert "sequential" in engines.engine_names("own")
     assert set(engines.engine_names("peers")) <= set(PEERS)
-    with pytest.raises(SystemExit, match="The engine randomly is not known. There are random"):
+    with pytest.raises(
+        SystemExit, match="The engine randomly is not known. There are .*sequential"
+    ):
         engines.engine_names("randomly")
 
 
