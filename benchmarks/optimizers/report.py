@@ -125,8 +125,10 @@ def report(runs: Sequence[Run], *, as_markdown: bool = False) -> str:
     ):
         some = [run for run in fine if belongs(problems()[run.problem])]
         if some:
-            parts.append(_section(title, table(some), as_markdown))
-            parts += _partial(some)
+            few = partial(some)
+            full = [run for run in some if run.engine not in few]
+            parts.append(_section(title, table(full), as_markdown))
+            parts += [_left_out(few)] if few else []
     return "\n\n".join([*parts, *_failures(runs)])
 
 
@@ -144,15 +146,21 @@ def _section(title: str, rows: list[list[str]], as_markdown: bool) -> str:
     return "\n".join([title, *lines])
 
 
-def _partial(runs: Sequence[Run]) -> list[str]:
-    """Say which engines have not run on all problems: their means are of other problems."""
+def partial(runs: Sequence[Run]) -> dict[str, int]:
+    """Return the engines that have not run on all problems -> on how many they have.
+
+    Their means would be of other problems than those of the rest.
+    """
     on: dict[str, set[str]] = defaultdict(set)
     for run in runs:
         on[run.engine].add(run.problem)
     n_problems = len({run.problem for run in runs})
-    few = [f"{name} ({len(some)})" for name, some in on.items() if len(some) < n_problems]
-    said = f"Not on all {n_problems} problems, so not to be compared with the others yet: "
-    return [f"{said}{', '.join(few)}."] if few else []
+    return {name: len(some) for name, some in on.items() if len(some) < n_problems}
+
+
+def _left_out(few: dict[str, int]) -> str:
+    names = ", ".join(f"{name} ({n_problems})" for name, n_problems in few.items())
+    return f"Left out, as they have not run on all problems yet: {names}."
 
 
 def _failures(runs: Iterable[Run]) -> list[str]:

@@ -203,10 +203,12 @@ def test_the_report_has_the_halves_and_says_what_failed() -> None:
     assert "smac3 failed on 1 runs (mixed_8 seed 1 ...): PeerError: It ended." in text
 
 
-def test_the_report_says_which_engines_have_not_run_on_all_problems() -> None:
+def test_the_report_leaves_out_engines_that_have_not_run_on_all_problems() -> None:
     text = report.report([a_run(), a_run("grid"), a_run(problem="noisy_6")])
 
-    assert "Not on all 2 problems, so not to be compared with the others yet: grid (1)." in text
+    assert "Left out, as they have not run on all problems yet: grid (1)." in text
+    assert "\ngrid" not in text
+    assert "1.0" in text
 
 
 def test_the_table_is_written_between_the_marks_of_a_page(tmp_path: Path) -> None:
