@@ -185,10 +185,10 @@ class CMAESSearch(QuasiRandomStart):
         """Return the points of trials, inactive columns where they had been drawn."""
         points = self.encoding.encode([trial.config for trial in trials])
         for point, trial in zip(points, trials, strict=True):
-            drawn = trial.provenance.facts.get(_LATENT)
+            facts = trial.provenance.facts.get(_LATENT)
+            drawn = facts if isinstance(facts, Mapping) else {}
             for index in np.flatnonzero(np.isnan(point)).tolist():
-                is_known = isinstance(drawn, Mapping)
-                place = drawn.get(self.encoding.names[index]) if is_known else None
+                place = drawn.get(self.encoding.names[index])
                 is_place = isinstance(place, float) and 0.0 <= place <= 1.0
                 point[index] = place if is_place else 0.5
         return points
