@@ -12,6 +12,7 @@ from ..encoding import Encoding, FloatArray
 from ..parzen import ParzenEstimator, columns_of, kernel_width
 from ..trial import Provenance, TrialState
 from .base import Proposal
+from .model_search import on_one_core
 from .quasi_random import QuasiRandomStart
 
 _N_START = 10
@@ -72,18 +73,30 @@ class TPESearch(QuasiRandomStart):
         if len(ranked) < self.n_start:
             return self._first(number, len(ranked), rng)
         good, rest = self._split(ranked)
+        with on_one_core():
+            drawn, ratios = self._candidates(ranked, good, rest, rng)
+        for place in np.argsort(-ratios, kind="stable"):
+            config = self.encoding.decode_point(np.nan_to_num(drawn[place], nan=0.5).tolist())
+            if self._is_new(config):
+                ratio = math.exp(min(float(ratios[place]), 700.0))
+                return Proposal(config, self._provenance(ratio, len(drawn), good, rest))
+        reason = "drawn at random: what is common in the good group was tried before or not allowed"
+        return Proposal(self._draw(number, rng), Provenance(self.name, reason))
+
+    def _candidates(
+        self,
+        ranked: Sequence[int],
+        good: Sequence[int],
+        rest: Sequence[int],
+        rng: np.random.Generator,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return points drawn from the good density and the logarithms of their ratios."""
         good_density = self._density(good, self._weights(good, ranked))
         rest_density = self._density(rest, np.ones(len(rest)))
         drawn = self.encoding.snapped(good_density.draw(_N_CANDIDATES, rng))
-        if len(drawn):
-            ratios = good_density.log_density(drawn) - rest_density.log_density(drawn)
-            for place in np.argsort(-ratios, kind="stable"):
-                config = self.encoding.decode_point(np.nan_to_num(drawn[place], nan=0.5).tolist())
-                if self._is_new(config):
-                    ratio = math.exp(min(float(ratios[place]), 700.0))
-                    return Proposal(config, self._provenance(ratio, len(drawn), good, rest))
-        reason = "drawn at random: what is common in the good group was tried before or not allowed"
-        return Proposal(self._draw(number, rng), Provenance(self.name, reason))
+        if not len(drawn):
+            return drawn, np.empty(0)
+        return drawn, good_density.log_density(drawn) - rest_density.log_density(drawn)
 
     def _ranked(self) -> list[int]:
         """Return the numbers of the trials that have a score, best first."""
