@@ -110,8 +110,7 @@ class SequentialSearch(QuasiRandomStart):
 
         They depend on the first so many trials, hence not on when they were asked for.
         """
-        numbers = sorted(self._finished)
-        numbers = numbers[: fitted_at(len(numbers))]
+        numbers = self._first_scored()
         key = (self.space.number, *numbers)
         if self._fitted is None or self._fitted[0] != key:
             known = _chosen([self._finished[number] for number in numbers], MAX_FITTED)
@@ -119,6 +118,12 @@ class SequentialSearch(QuasiRandomStart):
             model = GaussianProcess(points, bent(_raw_scores(known)), self._n_options)
             self._fitted = key, model.theta
         return self._fitted[1]
+
+    def _first_scored(self) -> list[int]:
+        """Return the trials to fit to: up to a certain number of scored ones, failures between."""
+        scored = [number for number, trial in self._finished.items() if not trial.state.is_failed]
+        last = sorted(scored)[fitted_at(len(scored)) - 1]
+        return sorted(number for number in self._finished if number <= last)
 
     def _known(self) -> list[Trial]:
         """Return the finished trials that the model is to know, by number."""

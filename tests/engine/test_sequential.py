@@ -129,3 +129,15 @@ def test_no_more_trials_than_the_limit_are_modelled_and_the_best_are_among_them(
     assert len(known) == MAX_KNOWN
     assert set(range(301, 401)) <= set(known)
     assert search.ask(401).config["x"] > 0.7
+
+
+def test_a_search_whose_first_thirty_trials_failed_goes_on_from_the_others():
+    search = SequentialSearch(SpaceVersion(1, (HyperParameter("x", "real", 0.5, 0.0, 1.0),)))
+    provenance = Provenance("random", "")
+    failed = [Trial(n, {"x": n / 40}, TrialState.FAILED, provenance) for n in range(1, 31)]
+    scored = [
+        Trial(n, {"x": n / 40}, TrialState.COMPLETED, provenance, score=n / 40)
+        for n in range(31, 39)
+    ]
+    search.recall(failed + scored)
+    assert "the model expects" in search.ask(39).provenance.reason
