@@ -7,6 +7,7 @@ from typing import Any
 
 _HOMES = {
     "Choice": "declaration",
+    "Fidelity": "fidelity",
     "History": "history",
     "Int": "declaration",
     "OneOf": "one_of",

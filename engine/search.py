@@ -123,9 +123,7 @@ class Search:
         """Return the optimizer of the moment, made anew where the settings ask for it."""
         version, settings = self._space(), self._settings()
         if self._made_for is None or _plan(self._made_for) != _plan(settings):
-            self._optimizer = make_optimizer(
-                settings.optimizer, version, seed=settings.seed, n_trials=settings.n_trials
-            )
+            self._optimizer = optimizer_of(settings, version)
             known = {trial.number: trial for trial in self._log.all()} | self._uncommitted
             self._optimizer.recall(known.values())
             self._made_for = settings
@@ -135,5 +133,24 @@ class Search:
         return self._optimizer
 
 
-def _plan(settings: Settings) -> tuple[str, int, int]:
-    return settings.optimizer, settings.n_trials, settings.seed
+def optimizer_of(settings: Settings, space: SpaceVersion) -> Optimizer:
+    """Make the optimizer that the settings ask for.
+
+    Raises
+    ------
+    OptimizerError, SpaceError
+        There is none of that name, or it refuses the space or the settings.
+    """
+    return make_optimizer(
+        settings.optimizer,
+        space,
+        seed=settings.seed,
+        n_trials=settings.n_trials,
+        fidelity=settings.fidelity,
+        scheduler=settings.scheduler,
+    )
+
+
+def _plan(settings: Settings) -> tuple[object, ...]:
+    by_what = settings.optimizer, settings.fidelity, settings.scheduler
+    return *by_what, settings.n_trials, settings.seed

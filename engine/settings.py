@@ -8,7 +8,9 @@ from numbers import Integral
 from typing import Any, Self
 
 from .errors import StudyError
+from .fidelity import Fidelity
 from .metric import SCORE, Metric
+from .optimizers import DEFAULT_SCHEDULER
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class Settings:
     optimizer : str
         A name of `optimizers.OPTIMIZERS`.
     n_trials, n_workers, folds : int
-        The budget, the number of worker processes and of cross-validation folds.
+        The budget, promotions included, the number of worker processes and of
+        cross-validation folds.
     seed : int
         Fixes all random choices.
     metric : Metric
@@ -29,6 +32,11 @@ class Settings:
         The model in words.
     origin : dict or None
         What model and data can be made from again; see `problem.Problem`.
+    fidelity : Fidelity or None
+        The ladder that trials climb; None where each has all of the resource.
+    scheduler : str
+        A name of `optimizers.SCHEDULERS`: what decides how far a trial goes, where there is a
+        fidelity.
 
     Raises
     ------
@@ -44,6 +52,8 @@ class Settings:
     metric: Metric = SCORE
     model: str = ""
     origin: Mapping[str, Any] | None = None
+    fidelity: Fidelity | None = None
+    scheduler: str = DEFAULT_SCHEDULER
 
     def __post_init__(self) -> None:
         for name in ("n_trials", "n_workers", "folds", "seed"):
@@ -64,7 +74,12 @@ class Settings:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Build the settings that `to_dict` described."""
-        return cls(**{**data, "metric": Metric(**data["metric"])})
+        fidelity = data.get("fidelity")
+        records = {
+            "metric": Metric(**data["metric"]),
+            "fidelity": None if fidelity is None else Fidelity.from_dict(fidelity),
+        }
+        return cls(**{**data, **records})
 
 
 def check_count(name: str, count: Any) -> None:

@@ -20,15 +20,16 @@ from .errors import (
     TuneboardError,
 )
 from .executors import Executor, LocalWorkers
+from .fidelity import Fidelity
 from .history import History, StudyRecord, as_history
 from .ledger import Ledger
 from .metric import SCORE, Metric
 from .objective import CrossValidation, FunctionObjective
-from .optimizers import make_optimizer
+from .optimizers import DEFAULT_SCHEDULER, find_scheduler
 from .problem import Problem
 from .progress import Progress
 from .runner import Runner
-from .search import Search
+from .search import Search, optimizer_of
 from .settings import Settings
 from .space import SearchSpace
 from .trial import Trial
@@ -76,7 +77,7 @@ class Study:
     optimizer : str
         One of `tuneboard.engine.optimizers.OPTIMIZERS`.
     n_trials : int
-        How many trials to run, failed ones included.
+        How many trials to run, failed ones and promotions included.
     folds : int
         Number of cross-validation folds.
     metric : str, optional
@@ -91,6 +92,14 @@ class Study:
         Where to keep it: True for the default place, False for nowhere.
     origin : dict, optional
         What the model and data can be made from again; see `problem.Problem`.
+    fidelity : Fidelity, optional
+        A resource of which trials first get little: only the best are tried again with more,
+        up to all of it. ``Fidelity("epochs", 1, 27)`` tries 1, 3, 9 and 27 epochs. Each try is
+        a trial of its own.
+    scheduler : str, optional
+        One of `tuneboard.engine.optimizers.SCHEDULERS`: how trials are chosen to go on. The
+        `optimizer` makes the new configurations; ``"asynchronous_halving"`` (the default) with
+        the optimizer ``"ensemble"`` is Hyper-Tune.
 
     Raises
     ------
@@ -124,7 +133,10 @@ class Study:
         name: str | None = None,
         history: History | str | Path | bool = True,
         origin: Mapping[str, Any] | None = None,
+        fidelity: Fidelity | None = None,
+        scheduler: str | None = None,
     ) -> None:
+        _check_fidelity(fidelity, scheduler)
         space = None if space is None else as_space(space)
         objective = _objective(model, X, y, folds=folds, metric=metric, seed=seed)
         if space is None and isinstance(objective, FunctionObjective):
@@ -140,6 +152,8 @@ class Study:
             metric=objective.metric,
             model=_describe(model),
             origin=origin,
+            fidelity=fidelity,
+            scheduler=DEFAULT_SCHEDULER if scheduler is None else scheduler,
         )
         self._set_up(
             SearchSpace.from_estimator(model) if space is None else space,
@@ -269,9 +283,9 @@ class Study:
         return self._log.progress(self._settings.n_trials, self._settings.n_workers)
 
     def change(self, **settings: Any) -> None:
-        """Change `optimizer`, `n_trials` or `n_workers`, also while the study runs.
+        """Change `optimizer`, `scheduler`, `n_trials` or `n_workers`, also while it runs.
 
-        Another optimizer goes on knowing all trials so far.
+        Another optimizer or scheduler goes on knowing all trials so far.
 
         Raises
         ------
@@ -280,18 +294,20 @@ class Study:
         StudyBusyError
             Another process runs the study.
         """
-        fixed = sorted(set(settings) - {"optimizer", "n_trials", "n_workers"})
+        fixed = sorted(set(settings) - {"optimizer", "scheduler", "n_trials", "n_workers"})
         if fixed:
             raise StudyError.must(
                 "Study.change",
-                "be given optimizer, n_trials or n_workers",
+                "be given optimizer, scheduler, n_trials or n_workers",
                 fixed,
                 "Start a new study.",
             )
+        if "scheduler" in settings:
+            _check_fidelity(self._settings.fidelity, settings["scheduler"])
         with self._lock:
             self._check_not_run_elsewhere()
             changed = self._settings.changed(**settings)
-            _check_optimizer(changed, self.space)
+            optimizer_of(changed, self.space.version)
             self._settings = changed
             self._ledger.save(settings=changed.to_dict())
             self._ledger.note("settings", settings)
@@ -466,7 +482,7 @@ class Study:
         """Check what can be wrong before anything is stored."""
         if self._objective is None:
             self._attach_origin()
-        _check_optimizer(self._settings, self.space)
+        optimizer_of(self._settings, self.space.version)
 
     def _attach_origin(self) -> None:
         origin = self._settings.origin
@@ -518,14 +534,23 @@ def _describe(model: Any) -> str:
     return str(getattr(model, "__qualname__", "") or model)
 
 
-def _check_optimizer(settings: Settings, space: SearchSpace) -> None:
-    make_optimizer(
-        settings.optimizer, space.version, seed=settings.seed, n_trials=settings.n_trials
-    )
+def _check_fidelity(fidelity: Any, scheduler: str | None) -> None:
+    if fidelity is not None and not isinstance(fidelity, Fidelity):
+        advice = 'Give Fidelity("epochs", 1, 27), for example.'
+        raise StudyError.must("Study.fidelity", "be a Fidelity", fidelity, advice)
+    if scheduler is None:
+        return
+    find_scheduler(scheduler)
+    if fidelity is None:
+        rule = "be given together with a fidelity"
+        advice = 'Add fidelity=Fidelity("epochs", 1, 27), for example.'
+        raise StudyError.must("Study.scheduler", rule, scheduler, advice)
 
 
 def _frame_row(trial: Trial) -> dict[str, Any]:
     row: dict[str, Any] = {"trial": trial.number, "state": trial.state.value, "score": trial.score}
+    if trial.fidelity is not None:
+        row["fidelity"] = trial.fidelity
     about = {
         "folds": trial.fold_scores,
         "duration_s": trial.duration_s,

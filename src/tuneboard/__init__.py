@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Choice": "engine",
+    "Fidelity": "engine",
     "History": "engine",
     "Int": "engine",
     "OneOf": "engine",
