@@ -18,12 +18,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
 from . import plain
+from .details import NO_DETAILS, Details
 from .errors import HistoryError, StudyBusyError
 from .hyper_parameter import SpaceVersion
 from .owner import Owner
 from .trial import Provenance, Trial, TrialState
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 LEASE_S = 15.0
 """An owner that has not been heard of for this long has lost its study."""
 
@@ -72,6 +73,7 @@ _trials = sa.Table(
     sa.Column("worker", sa.Text, nullable=False),
     sa.Column("fidelity", sa.Float),
     sa.Column("scores", sa.Text),
+    sa.Column("details", sa.Text),
     sa.Index("trials_by_revision", "study_id", "revision"),
 )
 _actions = sa.Table(
@@ -89,6 +91,7 @@ _MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE trials ADD COLUMN fidelity FLOAT",
         "ALTER TABLE trials ADD COLUMN scores TEXT",
     ),
+    2: ("ALTER TABLE trials ADD COLUMN details TEXT",),
 }
 """What turns each earlier schema into the next one."""
 
@@ -527,14 +530,26 @@ def _row(trial: Trial, revision: int) -> dict[str, Any]:
         "score": trial.score,
         "fold_scores": plain.dumps(list(trial.fold_scores)),
         "provenance": plain.dumps(_provenance_row(made)),
-        # A traceback may quote text that UTF-8 cannot hold, such as a file's broken name.
-        "error": trial.error.encode(errors="replace").decode(),
+        "error": _storable(trial.error),
         "started_at": trial.started_at,
         "duration_s": trial.duration_s,
         "worker": trial.worker,
         "fidelity": trial.fidelity,
         "scores": plain.dumps(list(trial.scores)) if trial.scores else None,
+        "details": _details_row(trial.details) if trial.details else None,
     }
+
+
+def _details_row(details: Details) -> str:
+    named = details.to_dict().items()
+    return plain.dumps(
+        {name: _storable(one) if isinstance(one, str) else one for name, one in named}
+    )
+
+
+def _storable(text: str) -> str:
+    # A traceback may quote text that UTF-8 cannot hold, such as a file's broken name.
+    return text.encode(errors="replace").decode()
 
 
 def _provenance_row(made: Provenance) -> list[Any]:
@@ -559,6 +574,7 @@ def _trial(row: Row[Any]) -> Trial:
         row.attempt,
         row.fidelity,
         tuple(plain.loads(row.scores)) if row.scores else (),
+        Details.from_dict(plain.loads(row.details)) if row.details else NO_DETAILS,
     )
 
 
