@@ -7,13 +7,15 @@ from typing import Any
 
 _HOMES = {
     "Choice": "declaration",
+    "CommandObjective": "objective",
+    "CrossValidation": "objective",
     "History": "history",
     "Int": "declaration",
     "OneOf": "one_of",
     "Real": "declaration",
     "SearchSpace": "space",
     "Study": "study",
-    "StudyState": "study",
+    "StudyState": "study_state",
     "Trial": "trial",
     "TrialState": "trial",
     "TuneboardError": "errors",

@@ -68,3 +68,7 @@ class StudyError(TuneboardError, RuntimeError):
 
 class StudyBusyError(StudyError):
     """The study is being run by another process."""
+
+
+class ExecutorLostError(TuneboardError, RuntimeError):
+    """What runs the trials is gone; the study can be resumed on another executor."""

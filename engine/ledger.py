@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from .errors import HistoryError, StudyBusyError
@@ -25,6 +29,8 @@ class Ledger:
     def __init__(self, history: History | None, study_id: str = "") -> None:
         self.history = history
         self.study_id = study_id
+        # Made by the first trial that keeps something there.
+        self._scratch = Path(tempfile.gettempdir()) / f"tuneboard-{uuid.uuid4().hex}"
         self._owner = Owner()
         self._revision = 0
         self._numbers: set[int] = set()
@@ -32,6 +38,16 @@ class Ledger:
         self._is_over = threading.Event()
         self._is_over.set()
         self._is_lost = False
+
+    def folder_of(self, number: int) -> str:
+        """Return where a trial may keep its checkpoint."""
+        if self.history is None:
+            return str(self._scratch / str(number))
+        return str(self.history.folder / "checkpoints" / self.study_id / str(number))
+
+    def drop_scratch(self) -> None:
+        """Remove the checkpoints of a study that keeps nothing."""
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def load(self) -> tuple[list[Trial], list[SpaceVersion]]:
         """Return all that is stored of an enrolled study."""
