@@ -134,10 +134,12 @@ class DaskWorkers(FuturesWorkers):
         if future.status == "error":
             return [(number, _failure(future.exception(), time.monotonic() - began))]
         # Cancelled by nobody here: the scheduler is gone, or the last worker with the data.
-        n_restarts = self._restarts[number] = self._restarts.get(number, 0) + 1
-        if self._pool.status != "running" or n_restarts > _N_RESTARTS:
+        if self._pool.status != "running":
             self._busy[number] = (future, began)
             raise self._lost(None)
+        n_restarts = self._restarts[number] = self._restarts.get(number, 0) + 1
+        if n_restarts > _N_RESTARTS:
+            return [(number, _crashed(time.monotonic() - began))]
         self._scatter()
         self.submit(self._jobs[number])
         return []
@@ -187,7 +189,11 @@ def _loaded(payload: Payload) -> Any:
 
 def _failure(error: Any, seconds: float) -> Result:
     if type(error).__name__ == "KilledWorker":
-        why = "Each Dask worker that ran this trial died: it may take too much memory, or crash."
-        return ended(TrialState.CRASHED, f"{why} {error}", seconds)
+        return _crashed(seconds)
     why = f"The run ended without a result: {type(error).__name__}: {error}"
     return ended(TrialState.FAILED, why, seconds)
+
+
+def _crashed(seconds: float) -> Result:
+    why = "Each Dask worker that ran this trial died: it may take too much memory, or crash."
+    return ended(TrialState.CRASHED, why, seconds)

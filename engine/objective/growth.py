@@ -126,7 +126,12 @@ class Stage:
         outputs = self.__dict__.get("_outputs", {})
         if name not in outputs:
             raise AttributeError(name)
-        return lambda _rows: outputs[name]
+
+        def output(_rows: Any) -> Any:
+            return outputs[name]
+
+        output.__name__ = name  # scorers look which method they were given
+        return output
 
 
 def stages(model: Any, X: Any) -> Iterator[tuple[int, Stage]]:
