@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from . import plain
 from .details import NO_DETAILS, Details
-from .errors import HistoryError, StudyBusyError
+from .errors import HistoryAwayError, HistoryError, StudyBusyError
 from .hyper_parameter import SpaceVersion
 from .owner import Owner
 from .trial import Provenance, Trial, TrialState
@@ -288,6 +288,12 @@ class History:
             rows = connection.execute(query.order_by(_trials.c.revision, _trials.c.number)).all()
         return [_trial(row) for row in rows], rows[-1].revision if rows else after
 
+    def has_revision(self, study_id: str, revision: int) -> bool:
+        """Whether a write of this revision has been stored."""
+        mine = (_trials.c.study_id == study_id) & (_trials.c.revision == revision)
+        with self._read() as connection:
+            return connection.execute(sa.select(_trials.c.number).where(mine)).first() is not None
+
     def actions(self, study_id: str) -> list[dict[str, Any]]:
         """Return what the user did to a study, oldest first."""
         query = sa.select(_actions).where(_actions.c.study_id == study_id).order_by(_actions.c.id)
@@ -380,7 +386,8 @@ class History:
             "disk is full": "cannot grow: the disk is full. Free some space and resume the study.",
         }
         why = next((text for key, text in words.items() if key in cause), f"failed: {cause}.")
-        return HistoryError(f"History {self.place} {why}", name="History", value=self.place)
+        kind = HistoryAwayError if _is_passing(error) else HistoryError
+        return kind(f"History {self.place} {why}", name="History", value=self.place)
 
     @cached_property
     def _engine(self) -> Engine:
@@ -399,7 +406,8 @@ class History:
 
     def _engine_of_url(self) -> Engine:
         try:
-            return sa.create_engine(self.place)
+            # A connection that the server has dropped meanwhile is noticed before it is used.
+            return sa.create_engine(self.place, pool_pre_ping=True)
         except (sa.exc.ArgumentError, ImportError) as error:
             raise HistoryError(
                 f"History {self.place} cannot be opened: {error}. Check the URL, and whether the "
@@ -479,6 +487,16 @@ class History:
         connection.execute(
             sa.insert(_versions).values(**row, definition=plain.dumps(version.to_dict()))
         )
+
+
+def _is_passing(error: sa.exc.DBAPIError) -> bool:
+    """Whether the same statement may succeed a little later."""
+    if error.connection_invalidated:
+        return True
+    cause = str(error.orig)
+    if type(error.orig).__module__.startswith("sqlite3"):
+        return any(words in cause for words in ("locked", "disk is full", "disk I/O error"))
+    return isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError))
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .errors import HistoryError, StudyBusyError
+from .errors import HistoryAwayError, HistoryError, StudyBusyError
 from .history import LEASE_S, History
 from .hyper_parameter import SpaceVersion
 from .owner import Owner
 from .trial import Trial
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 5.0
 
 
 class Ledger:
@@ -24,7 +28,11 @@ class Ledger:
     ----------
     study_id : str
         Empty until the study is enrolled.
+    patience_s : float
+        How long a store that is locked, full or unreachable is tried again, in seconds.
     """
+
+    patience_s = 60.0
 
     def __init__(self, history: History | None, study_id: str = "") -> None:
         self.history = history
@@ -97,21 +105,44 @@ class Ledger:
         unseen = [version for version in versions if version.number not in self._versions]
         new = [trial for trial in trials if trial.number not in self._numbers]
         changed = [trial for trial in trials if trial.number in self._numbers]
+        write = partial(
+            self.history.write,
+            self.study_id,
+            self._owner,
+            self._revision + 1,
+            new=new,
+            changed=changed,
+            versions=unseen,
+        )
         try:
-            self.history.write(
-                self.study_id,
-                self._owner,
-                self._revision + 1,
-                new=new,
-                changed=changed,
-                versions=unseen,
-            )
+            self._write_patiently(self.history, write)
         except StudyBusyError:
             self._is_lost = True
             raise
         self._revision += 1
         self._numbers.update(trial.number for trial in new)
         self._versions.update(version.number for version in unseen)
+
+    def _write_patiently(self, history: History, write: Callable[[], None]) -> None:
+        """Write; where the store is away for a while, again until `patience_s` is over.
+
+        A connection may break after the store has written and before it could say so: what is
+        there already is not written twice.
+        """
+        give_up_at = time.monotonic() + self.patience_s
+        wait_s = _FIRST_WAIT_S
+        is_again = False
+        while True:
+            try:
+                if not (is_again and history.has_revision(self.study_id, self._revision + 1)):
+                    write()
+                return
+            except HistoryAwayError:
+                if time.monotonic() + wait_s > give_up_at:
+                    raise
+            is_again = True
+            time.sleep(wait_s)
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
     def save(self, *, state: str | None = None, settings: dict[str, Any] | None = None) -> None:
         """Store the study's state or settings, unless it was lost to another process."""

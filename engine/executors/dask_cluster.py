@@ -18,7 +18,7 @@ from .futures import FuturesWorkers
 from .parcel import packed
 
 _LOOK_S = 2.0
-_N_RESTARTS = 3
+_N_RESTARTS = 2
 
 
 @dataclass(frozen=True)
