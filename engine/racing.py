@@ -37,9 +37,9 @@ class Race:
 
         s^2 = (prior_df * prior_variance + (k - 1) * var(d)) / (prior_df + k - 1)
 
-    with prior_df + k - 1 degrees of freedom. There are K - 1 looks, each with the error rate
-    divided by their number (Bonferroni): of the configurations that would have beaten the
-    incumbent, at most `error_rate` are stopped.
+    with prior_df + k - 1 degrees of freedom. There are K - 1 looks, which share the error rate
+    in proportion to the folds that each may save, K - k (a weighted Bonferroni correction): of
+    the configurations that would have beaten the incumbent, at most `error_rate` are stopped.
 
     Parameters
     ----------
@@ -86,8 +86,9 @@ class Race:
             else (self.prior_df * self.prior_variance + own) / df
         )
         spread = math.sqrt(variance / n_done * (1 - n_done / n_folds))
+        share = (n_folds - n_done) / (n_folds * (n_folds - 1) / 2)
         # Beyond a million degrees Student's t is the normal distribution.
-        return float(stdtrit(min(df, 1e6), self.error_rate / (n_folds - 1))) * spread
+        return float(stdtrit(min(df, 1e6), self.error_rate * share)) * spread
 
     def after_step(self, curve: Sequence[tuple[float, float]]) -> str:
         """Go on: steps say nothing here."""

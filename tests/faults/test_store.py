@@ -65,7 +65,7 @@ def test_a_locked_database_is_waited_for(tmp_path: Path) -> None:
 
 
 FULL = """
-import resource, signal, sys
+import resource, sys
 from tuneboard.engine import Real, SearchSpace
 from tuneboard.engine.executors import InProcess
 from tuneboard.engine.ledger import Ledger
@@ -75,13 +75,13 @@ class Space(SearchSpace):
     x = Real(0.0, bounds=(-1.0, 1.0))
 
 def objective(config):
-    if len(study.trials) == 20:  # from here on no file can grow
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    if len(study.trials) >= 20:  # from here on no file can grow
         resource.setrlimit(resource.RLIMIT_FSIZE, (70_000, 70_000))
     return -config["x"] ** 2
 
 Ledger.patience_s = 1.0
-study = Study(objective, space=Space(), n_trials=2000, history=sys.argv[1]).start(InProcess())
+study = Study(objective, space=Space(), n_trials=2000, history=sys.argv[1])
+study.start(InProcess())
 study.wait(60)
 print(study.id)
 print(study.message)
