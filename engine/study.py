@@ -22,8 +22,10 @@ from .ledger import Ledger
 from .metric import Metric
 from .objective import CrossValidation, make_objective, unstored_options
 from .optimizers import make_optimizer
+from .preview import Preview, preview_of
 from .problem import Problem
 from .progress import Progress
+from .progress_bar import bar_of, place
 from .search import Search
 from .settings import Settings
 from .space import SearchSpace
@@ -283,6 +285,11 @@ class Study:
         """Return how far the study is."""
         return self._log.progress(self._settings.n_trials, self._settings.n_workers)
 
+    def preview(self) -> Preview:
+        """Tell what is still to run, how much is known already, and about how long it takes."""
+        store = self._ledger.history
+        return preview_of(self._settings, self.space.version, self.trials, store)
+
     def change(self, **settings: Any) -> None:
         """Change `optimizer`, `n_trials` or `n_workers`, also while the study runs.
 
@@ -322,7 +329,7 @@ class Study:
         """
         return frame_of(self.trials)
 
-    def run(self, executor: Any = None) -> Self:
+    def run(self, executor: Any = None, *, show_progress: bool = True) -> Self:
         """Run until the budget is used; continues a study that was stopped or interrupted.
 
         Ctrl-C stops it; finished trials are kept. Too many failed trials in a row stop it too,
@@ -332,6 +339,8 @@ class Study:
         ----------
         executor : Executor, concurrent.futures.Executor, distributed.Client, optional
             Where trials run; local worker processes by default.
+        show_progress : bool
+            Whether to show a bar, if this is a terminal or a notebook.
 
         Raises
         ------
@@ -339,7 +348,8 @@ class Study:
             The study is being run already, here or in another process.
         """
         self._begin(executor, is_attended=False)
-        self._loop()
+        with bar_of(self.name, self.progress, place() if show_progress else ""):
+            self._loop()
         if self._state is StudyState.FAILED:
             raise StudyError(self.message, name=self.name)
         return self
