@@ -155,7 +155,7 @@ def test_no_trial_is_lost_and_none_is_counted_twice(seed: int, tmp_path: Path) -
             pass
         run.end()
     finally:
-        if run.process.poll() is None:
+        with run.process:  # waits, and closes the pipes
             run.process.kill()
 
     kept = run.stored()
