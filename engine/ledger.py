@@ -49,13 +49,17 @@ class Ledger:
 
     def folder_of(self, number: int) -> str:
         """Return where a trial may keep its checkpoint."""
-        if self.history is None:
-            return str(self._scratch / str(number))
-        return str(self.history.folder / "checkpoints" / self.study_id / str(number))
+        return str(self._checkpoints / str(number))
 
-    def drop_scratch(self) -> None:
-        """Remove the checkpoints of a study that keeps nothing."""
-        shutil.rmtree(self._scratch, ignore_errors=True)
+    def drop_checkpoints(self) -> None:
+        """Remove the checkpoints of all trials."""
+        shutil.rmtree(self._checkpoints, ignore_errors=True)
+
+    @property
+    def _checkpoints(self) -> Path:
+        if self.history is None:
+            return self._scratch
+        return self.history.folder / "checkpoints" / self.study_id
 
     def load(self) -> tuple[list[Trial], list[SpaceVersion]]:
         """Return all that is stored of an enrolled study."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .job import StoppingRule
 from .trial import Trial, TrialState
 
-ERROR_RATE = 0.05
+ERROR_RATE = 0.1
 """Of the configurations that would beat the incumbent, at most this share is stopped."""
 MIN_VARIANCES = 3
 """From so many finished trials on, their variances tell what to expect of the next."""

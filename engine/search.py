@@ -69,8 +69,8 @@ class Search:
         most = self._settings().max_failures
         if most is None or self._n_failed_in_a_row < most:
             return ""
-        last = self._last_error.strip().splitlines()[-1:] or ["no reason was given"]
-        return f"the last {self._n_failed_in_a_row} trials failed, the latest with: {last[0].rstrip('.')}."
+        last = (self._last_error.strip() or "no reason was given").splitlines()[-1].rstrip(".")
+        return f"the last {self._n_failed_in_a_row} trials failed, the latest with: {last}."
 
     def forgive(self) -> None:
         """Count failures from here on: the user wants to go on."""

@@ -511,7 +511,11 @@ class Study:
     def _end(self, state: StudyState, message: str) -> None:
         with self._lock:
             self._run = None
-            self._ledger.drop_scratch()
+            if self._ledger.history is None or (
+                # Fitted models are of use to promoted trials only; a function's own files stay.
+                state is StudyState.FINISHED and isinstance(self._objective, CrossValidation)
+            ):
+                self._ledger.drop_checkpoints()
             try:
                 self._enter(state, message)
                 self._ledger.give_up()

@@ -41,9 +41,9 @@ def as_executor(executor: Any, n_workers: int) -> Executor:
     if isinstance(executor, Executor):
         return executor
     if isinstance(executor, futures.Executor):
-        from .futures import FuturesWorkers
+        from .pool import PoolWorkers
 
-        return FuturesWorkers(executor, n_workers)
+        return PoolWorkers(executor, n_workers)
     # By its methods: a client can only be there where distributed is installed.
     if all(hasattr(executor, name) for name in ("scatter", "scheduler_info", "submit")):
         from .dask_cluster import DaskWorkers

