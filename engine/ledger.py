@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -9,7 +10,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from .errors import HistoryAwayError, HistoryError, StudyBusyError
@@ -38,7 +38,8 @@ class Ledger:
         self.history = history
         self.study_id = study_id
         # Made by the first trial that keeps something there.
-        self._scratch = Path(tempfile.gettempdir()) / f"tuneboard-{uuid.uuid4().hex}"
+        self._scratch = os.path.join(tempfile.gettempdir(), f"tuneboard-{uuid.uuid4().hex}")
+        self._folder = "" if history is None else str(history.folder)
         self._owner = Owner()
         self._revision = 0
         self._numbers: set[int] = set()
@@ -49,17 +50,18 @@ class Ledger:
 
     def folder_of(self, number: int) -> str:
         """Return where a trial may keep its checkpoint."""
-        return str(self._checkpoints / str(number))
+        return f"{self._checkpoints}{os.sep}{number}"
 
     def drop_checkpoints(self) -> None:
         """Remove the checkpoints of all trials."""
         shutil.rmtree(self._checkpoints, ignore_errors=True)
 
     @property
-    def _checkpoints(self) -> Path:
+    def _checkpoints(self) -> str:
+        # Text: paths would cost more than all else that is done for a trial here.
         if self.history is None:
             return self._scratch
-        return self.history.folder / "checkpoints" / self.study_id
+        return os.path.join(self._folder, "checkpoints", self.study_id)
 
     def load(self) -> tuple[list[Trial], list[SpaceVersion]]:
         """Return all that is stored of an enrolled study."""

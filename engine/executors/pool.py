@@ -66,7 +66,7 @@ class PoolWorkers(Executor):
         except RuntimeError as error:  # broken, or shut down
             raise self._lost(error) from error
         self._busy[job.number] = (future, time.monotonic())
-        future.add_done_callback(partial(self._finish, job.number))
+        self._watch(job.number, future)
 
     def collect(self, timeout_s: float) -> list[Outcome]:
         give_up_at = time.monotonic() + timeout_s
@@ -149,6 +149,10 @@ class PoolWorkers(Executor):
         future, _ = self._busy.pop(number)
         if not future.cancel():
             self._given_up.add(future)
+
+    def _watch(self, number: int, future: Any) -> None:
+        """Have the future put into the queue when it is done."""
+        future.add_done_callback(partial(self._finish, number))
 
     def _finish(self, number: int, future: Any) -> None:
         self._done.put((number, future))
