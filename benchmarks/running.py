@@ -161,7 +161,7 @@ def main() -> None:
     with cluster_of(n_workers) as client:
         ours, bare = on_dask(client, n_workers, 2.0), bare_dask(client, n_workers, 2.0)
         print(f"{n_workers} Dask workers, 2 s trials      busy {ours:.1%}, bare {bare:.1%}")
-        lengths = (1.0, 0.7, 0.5, 0.35, 0.25)
+        lengths = (2.0, 1.4, 1.0, 0.7, 0.5, 0.35, 0.25)
         for name, run in (("tuneboard", on_dask), ("bare distributed", bare_dask)):
             found = shortest(lambda one, run=run: run(client, n_workers, one), lengths)
             print(f"shortest trial at 95%, {name:<18}{found}")

@@ -509,18 +509,19 @@ class Study:
             self._end(*run.loop())
 
     def _end(self, state: StudyState, message: str) -> None:
+        # Fitted models are of use to promoted trials only; a function's own files stay.
+        is_over = state is StudyState.FINISHED and isinstance(self._objective, CrossValidation)
+        if is_over or self._ledger.history is None:
+            self._ledger.drop_checkpoints()
         with self._lock:
-            self._run = None
-            if self._ledger.history is None or (
-                # Fitted models are of use to promoted trials only; a function's own files stay.
-                state is StudyState.FINISHED and isinstance(self._objective, CrossValidation)
-            ):
-                self._ledger.drop_checkpoints()
             try:
                 self._enter(state, message)
                 self._ledger.give_up()
             except HistoryError as error:
                 self._state, self.message = StudyState.FAILED, f"The study ended: {error}"
+            finally:
+                # Last: who sees that it no longer runs finds it ended in the store too.
+                self._run = None
 
     def _enter(self, state: StudyState, message: str) -> None:
         self._state, self.message = state, message

@@ -31,7 +31,10 @@ def prepare(folder: str, log: str, parent: int) -> None:
     _folder, _log = folder, Path(log)
     # Ctrl-C goes to the whole process group; the parent decides what becomes of the trial.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except FileNotFoundError:  # the run was over before this process had started
+        os._exit(1)
     for standard in (1, 2):
         os.dup2(descriptor, standard)
     os.close(descriptor)
