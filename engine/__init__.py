@@ -7,6 +7,8 @@ from typing import Any
 
 _HOMES = {
     "Choice": "declaration",
+    "CommandObjective": "objective",
+    "CrossValidation": "objective",
     "Fidelity": "fidelity",
     "History": "history",
     "Int": "declaration",
@@ -14,7 +16,7 @@ _HOMES = {
     "Real": "declaration",
     "SearchSpace": "space",
     "Study": "study",
-    "StudyState": "study",
+    "StudyState": "study_state",
     "Trial": "trial",
     "TrialState": "trial",
     "TuneboardError": "errors",

@@ -62,9 +62,17 @@ class AnalysisError(TuneboardError, ValueError):
     """An analysis was asked for what it cannot give."""
 
 
+class HistoryAwayError(HistoryError):
+    """The store cannot be written for now: locked, full or unreachable. It is tried again."""
+
+
 class StudyError(TuneboardError, RuntimeError):
     """A study cannot do what was asked in the state that it is in."""
 
 
 class StudyBusyError(StudyError):
     """The study is being run by another process."""
+
+
+class ExecutorLostError(TuneboardError, RuntimeError):
+    """What runs the trials is gone; the study can be resumed on another executor."""

@@ -18,12 +18,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
 from . import plain
-from .errors import HistoryError, StudyBusyError
+from .details import NO_DETAILS, Details
+from .errors import HistoryAwayError, HistoryError, StudyBusyError
 from .hyper_parameter import SpaceVersion
 from .owner import Owner
 from .trial import Provenance, Trial, TrialState
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 LEASE_S = 15.0
 """An owner that has not been heard of for this long has lost its study."""
 
@@ -72,6 +73,7 @@ _trials = sa.Table(
     sa.Column("worker", sa.Text, nullable=False),
     sa.Column("fidelity", sa.Float),
     sa.Column("scores", sa.Text),
+    sa.Column("details", sa.Text),
     sa.Index("trials_by_revision", "study_id", "revision"),
 )
 _actions = sa.Table(
@@ -89,6 +91,7 @@ _MIGRATIONS: dict[int, tuple[str, ...]] = {
         "ALTER TABLE trials ADD COLUMN fidelity FLOAT",
         "ALTER TABLE trials ADD COLUMN scores TEXT",
     ),
+    2: ("ALTER TABLE trials ADD COLUMN details TEXT",),
 }
 """What turns each earlier schema into the next one."""
 
@@ -285,6 +288,12 @@ class History:
             rows = connection.execute(query.order_by(_trials.c.revision, _trials.c.number)).all()
         return [_trial(row) for row in rows], rows[-1].revision if rows else after
 
+    def has_revision(self, study_id: str, revision: int) -> bool:
+        """Whether a write of this revision has been stored."""
+        mine = (_trials.c.study_id == study_id) & (_trials.c.revision == revision)
+        with self._read() as connection:
+            return connection.execute(sa.select(_trials.c.number).where(mine)).first() is not None
+
     def actions(self, study_id: str) -> list[dict[str, Any]]:
         """Return what the user did to a study, oldest first."""
         query = sa.select(_actions).where(_actions.c.study_id == study_id).order_by(_actions.c.id)
@@ -377,7 +386,8 @@ class History:
             "disk is full": "cannot grow: the disk is full. Free some space and resume the study.",
         }
         why = next((text for key, text in words.items() if key in cause), f"failed: {cause}.")
-        return HistoryError(f"History {self.place} {why}", name="History", value=self.place)
+        kind = HistoryAwayError if _is_passing(error) else HistoryError
+        return kind(f"History {self.place} {why}", name="History", value=self.place)
 
     @cached_property
     def _engine(self) -> Engine:
@@ -396,7 +406,8 @@ class History:
 
     def _engine_of_url(self) -> Engine:
         try:
-            return sa.create_engine(self.place)
+            # A connection that the server has dropped meanwhile is noticed before it is used.
+            return sa.create_engine(self.place, pool_pre_ping=True)
         except (sa.exc.ArgumentError, ImportError) as error:
             raise HistoryError(
                 f"History {self.place} cannot be opened: {error}. Check the URL, and whether the "
@@ -478,6 +489,16 @@ class History:
         )
 
 
+def _is_passing(error: sa.exc.DBAPIError) -> bool:
+    """Whether the same statement may succeed a little later."""
+    if error.connection_invalidated:
+        return True
+    cause = str(error.orig)
+    if type(error.orig).__module__.startswith("sqlite3"):
+        return any(words in cause for words in ("locked", "disk is full", "disk I/O error"))
+    return isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError))
+
+
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     # We begin transactions ourselves (see `_begin_sqlite`): the driver begins none for reads.
     connection.isolation_level = None
@@ -527,14 +548,26 @@ def _row(trial: Trial, revision: int) -> dict[str, Any]:
         "score": trial.score,
         "fold_scores": plain.dumps(list(trial.fold_scores)),
         "provenance": plain.dumps(_provenance_row(made)),
-        # A traceback may quote text that UTF-8 cannot hold, such as a file's broken name.
-        "error": trial.error.encode(errors="replace").decode(),
+        "error": _storable(trial.error),
         "started_at": trial.started_at,
         "duration_s": trial.duration_s,
         "worker": trial.worker,
         "fidelity": trial.fidelity,
         "scores": plain.dumps(list(trial.scores)) if trial.scores else None,
+        "details": _details_row(trial.details) if trial.details else None,
     }
+
+
+def _details_row(details: Details) -> str:
+    named = details.to_dict().items()
+    return plain.dumps(
+        {name: _storable(one) if isinstance(one, str) else one for name, one in named}
+    )
+
+
+def _storable(text: str) -> str:
+    # A traceback may quote text that UTF-8 cannot hold, such as a file's broken name.
+    return text.encode(errors="replace").decode()
 
 
 def _provenance_row(made: Provenance) -> list[Any]:
@@ -559,6 +592,7 @@ def _trial(row: Row[Any]) -> Trial:
         row.attempt,
         row.fidelity,
         tuple(plain.loads(row.scores)) if row.scores else (),
+        Details.from_dict(plain.loads(row.details)) if row.details else NO_DETAILS,
     )
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 import threading
+import time
+import uuid
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
-from .errors import HistoryError, StudyBusyError
+from .errors import HistoryAwayError, HistoryError, StudyBusyError
 from .history import LEASE_S, History
 from .hyper_parameter import SpaceVersion
 from .owner import Owner
 from .trial import Trial
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 5.0
 
 
 class Ledger:
@@ -20,11 +28,18 @@ class Ledger:
     ----------
     study_id : str
         Empty until the study is enrolled.
+    patience_s : float
+        How long a store that is locked, full or unreachable is tried again, in seconds.
     """
+
+    patience_s = 60.0
 
     def __init__(self, history: History | None, study_id: str = "") -> None:
         self.history = history
         self.study_id = study_id
+        # Made by the first trial that keeps something there.
+        self._scratch = os.path.join(tempfile.gettempdir(), f"tuneboard-{uuid.uuid4().hex}")
+        self._folder = "" if history is None else str(history.folder)
         self._owner = Owner()
         self._revision = 0
         self._numbers: set[int] = set()
@@ -32,6 +47,21 @@ class Ledger:
         self._is_over = threading.Event()
         self._is_over.set()
         self._is_lost = False
+
+    def folder_of(self, number: int) -> str:
+        """Return where a trial may keep its checkpoint."""
+        return f"{self._checkpoints}{os.sep}{number}"
+
+    def drop_checkpoints(self) -> None:
+        """Remove the checkpoints of all trials."""
+        shutil.rmtree(self._checkpoints, ignore_errors=True)
+
+    @property
+    def _checkpoints(self) -> str:
+        # Text: paths would cost more than all else that is done for a trial here.
+        if self.history is None:
+            return self._scratch
+        return os.path.join(self._folder, "checkpoints", self.study_id)
 
     def load(self) -> tuple[list[Trial], list[SpaceVersion]]:
         """Return all that is stored of an enrolled study."""
@@ -81,21 +111,44 @@ class Ledger:
         unseen = [version for version in versions if version.number not in self._versions]
         new = [trial for trial in trials if trial.number not in self._numbers]
         changed = [trial for trial in trials if trial.number in self._numbers]
+        write = partial(
+            self.history.write,
+            self.study_id,
+            self._owner,
+            self._revision + 1,
+            new=new,
+            changed=changed,
+            versions=unseen,
+        )
         try:
-            self.history.write(
-                self.study_id,
-                self._owner,
-                self._revision + 1,
-                new=new,
-                changed=changed,
-                versions=unseen,
-            )
+            self._write_patiently(self.history, write)
         except StudyBusyError:
             self._is_lost = True
             raise
         self._revision += 1
         self._numbers.update(trial.number for trial in new)
         self._versions.update(version.number for version in unseen)
+
+    def _write_patiently(self, history: History, write: Callable[[], None]) -> None:
+        """Write; where the store is away for a while, again until `patience_s` is over.
+
+        A connection may break after the store has written and before it could say so: what is
+        there already is not written twice.
+        """
+        give_up_at = time.monotonic() + self.patience_s
+        wait_s = _FIRST_WAIT_S
+        is_again = False
+        while True:
+            try:
+                if not (is_again and history.has_revision(self.study_id, self._revision + 1)):
+                    write()
+                return
+            except HistoryAwayError:
+                if time.monotonic() + wait_s > give_up_at:
+                    raise
+            is_again = True
+            time.sleep(wait_s)
+            wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
 
     def save(self, *, state: str | None = None, settings: dict[str, Any] | None = None) -> None:
         """Store the study's state or settings, unless it was lost to another process."""

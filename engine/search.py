@@ -10,9 +10,11 @@ from dataclasses import replace
 from .errors import OptimizerError, SpaceError
 from .executors import Outcome
 from .hyper_parameter import SpaceVersion
+from .job import Job
 from .ledger import Ledger
 from .optimizers import make_optimizer
 from .optimizers.base import Optimizer
+from .racing import EarlyStopping
 from .settings import Settings
 from .trial import Trial, TrialState
 from .trial_log import TrialLog
@@ -54,7 +56,41 @@ class Search:
         self._uncommitted: dict[int, Trial] = {}
         self._versions: dict[int, SpaceVersion] = {}
         self._made_for: Settings | None = None
+        self._n_failed_in_a_row, self._last_error = 0, ""
+        self._stopping = EarlyStopping(
+            is_racing=settings().is_racing, has_medians=settings().pruner == "median"
+        )
+        self._stopping.take_in(log.finished)
         self._optimizer = self._current_optimizer()
+
+    @property
+    def trouble(self) -> str:
+        """Why going on makes no sense for now: too many trials in a row have failed."""
+        most = self._settings().max_failures
+        if most is None or self._n_failed_in_a_row < most:
+            return ""
+        last = (self._last_error.strip() or "no reason was given").splitlines()[-1].rstrip(".")
+        return f"the last {self._n_failed_in_a_row} trials failed, the latest with: {last}."
+
+    def forgive(self) -> None:
+        """Count failures from here on: the user wants to go on."""
+        self._n_failed_in_a_row = 0
+
+    def job(self, trial: Trial) -> Job:
+        """Return what an executor needs to run a trial."""
+        made = trial.provenance
+        is_promoted = made.operator == "promotion" and bool(made.parents)
+        fidelity = self._settings().fidelity
+        return Job(
+            trial.number,
+            trial.config,
+            trial.attempt,
+            trial.fidelity,
+            "" if fidelity is None else fidelity.resource,
+            self._ledger.folder_of(trial.number),
+            self._ledger.folder_of(made.parents[0]) if is_promoted else "",
+            self._stopping.rules(trial),
+        )
 
     def next_trial(self) -> Trial | None:
         """Propose the next trial: an unfinished one again, else a new one."""
@@ -95,6 +131,7 @@ class Search:
         number, result = outcome
         trial = self._log[number].finished(result)
         self._optimizer.tell(trial)
+        self._count_failures(trial)
         return self._noted(trial)
 
     def interrupted(self, number: int) -> Trial:
@@ -105,6 +142,7 @@ class Search:
         """Store the new states of trials, then show them."""
         self._ledger.commit(trials, self._versions.values())
         self._log.take_in(trials)
+        self._stopping.take_in(trials)
         self._uncommitted.clear()
         self._versions.clear()
 
@@ -113,6 +151,13 @@ class Search:
         running = [trial for trial in self._log.all() if trial.state is TrialState.RUNNING]
         if running:
             self.commit([replace(trial, state=TrialState.INTERRUPTED) for trial in running])
+
+    def _count_failures(self, trial: Trial) -> None:
+        """Count failures in a row; what the user has killed says nothing of the next trial."""
+        if trial.state is TrialState.KILLED:
+            return
+        self._n_failed_in_a_row = self._n_failed_in_a_row + 1 if trial.state.is_failed else 0
+        self._last_error = trial.error
 
     def _noted(self, trial: Trial) -> Trial:
         """Remember a state that the log gets with the next commit only."""

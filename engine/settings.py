@@ -12,6 +12,8 @@ from .fidelity import Fidelity
 from .metric import SCORE, Metric
 from .optimizers import DEFAULT_SCHEDULER
 
+PRUNERS = ("none", "median")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -37,11 +39,25 @@ class Settings:
     scheduler : str
         A name of `optimizers.SCHEDULERS`: what decides how far a trial goes, where there is a
         fidelity.
+    is_racing : bool
+        Whether trials stop after the folds that show that they cannot win.
+    pruner : {"none", "median"}
+        What stops trials that report steps.
+    timeout_s, memory_mb : float or None
+        What one trial may use; see `executors.Limits`.
+    max_failures : int or None
+        So many failed trials in a row pause the study; None for never.
+    holdout : float
+        Share of the rows that no trial sees.
+    more_metrics : tuple of Metric
+        What the scores beside the first one mean.
+    unstored : tuple of str
+        Options of the objective that cannot be stored, and must be given again to resume.
 
     Raises
     ------
     StudyError
-        A count is not a whole number of at least 1.
+        A count is not a whole number of at least 1, or the pruner is not known.
     """
 
     optimizer: str = "auto"
@@ -54,6 +70,14 @@ class Settings:
     origin: Mapping[str, Any] | None = None
     fidelity: Fidelity | None = None
     scheduler: str = DEFAULT_SCHEDULER
+    is_racing: bool = False
+    pruner: str = "none"
+    timeout_s: float | None = None
+    memory_mb: float | None = None
+    max_failures: int | None = 10
+    holdout: float = 0.0
+    more_metrics: tuple[Metric, ...] = ()
+    unstored: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("n_trials", "n_workers", "folds", "seed"):
@@ -62,6 +86,11 @@ class Settings:
                 object.__setattr__(self, name, int(number))  # numpy's cannot be stored
         for name in ("n_trials", "n_workers"):
             check_count(f"Study.{name}", getattr(self, name))
+        if self.max_failures is not None:
+            check_count("Study.max_failures", self.max_failures)
+        if self.pruner not in PRUNERS:
+            rule = f"be one of {list(PRUNERS)}"
+            raise StudyError.must("Study.pruner", rule, self.pruner, "Choose one of these.")
 
     def changed(self, **changes: Any) -> Self:
         """Return the settings with `changes`."""
@@ -78,6 +107,8 @@ class Settings:
         records = {
             "metric": Metric(**data["metric"]),
             "fidelity": None if fidelity is None else Fidelity.from_dict(fidelity),
+            "more_metrics": tuple(Metric(**one) for one in data.get("more_metrics", ())),
+            "unstored": tuple(data.get("unstored", ())),
         }
         return cls(**{**data, **records})
 

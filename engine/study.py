@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakValueDictionary
@@ -17,44 +15,32 @@ from .errors import (
     SpaceError,
     StudyBusyError,
     StudyError,
-    TuneboardError,
 )
-from .executors import Executor, LocalWorkers
+from .executors import Executor, Limits, as_executor
 from .fidelity import Fidelity
 from .history import History, StudyRecord, as_history
 from .ledger import Ledger
-from .metric import SCORE, Metric
-from .objective import CrossValidation, FunctionObjective
+from .metric import Metric
+from .objective import CrossValidation, make_objective, unstored_options
 from .optimizers import DEFAULT_SCHEDULER, find_scheduler
+from .preview import Preview, preview_of
 from .problem import Problem
 from .progress import Progress
-from .runner import Runner
+from .progress_bar import bar_of, place
 from .search import Search, optimizer_of
 from .settings import Settings
 from .space import SearchSpace
-from .trial import Trial
+from .study_run import StudyRun
+from .study_state import StudyState
+from .trial import Trial, TrialState
 from .trial_log import TrialLog
+from .trial_table import frame_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class StudyState(StrEnum):
-    """Where a study stands."""
-
-    READY = "ready"
-    RUNNING = "running"
-    PAUSED = "paused"
-    STOPPED = "stopped"
-    INTERRUPTED = "interrupted"
-    FINISHED = "finished"
-    FAILED = "failed"
-
-    @property
-    def is_active(self) -> bool:
-        """Whether some process is at work on it."""
-        return self in (StudyState.RUNNING, StudyState.PAUSED)
-
+__all__ = ["Study", "StudyState"]
 
 _OPEN: WeakValueDictionary[tuple[str, str], Study] = WeakValueDictionary()
 """The studies of this process, by store and id: all sessions see the same one."""
@@ -66,9 +52,11 @@ class Study:
 
     Parameters
     ----------
-    model : scikit-learn estimator or callable
-        An estimator, scored by cross-validation on `X` and `y`; or a function
-        ``objective(config) -> number``, higher is better, together with `space`.
+    model : scikit-learn estimator, callable or objective
+        An estimator, scored by cross-validation on `X` and `y`; or, together with `space`, a
+        function ``objective(trial) -> number``, higher is better, that is given a `TrialRun`,
+        which behaves as the dict of the configuration; or a `CrossValidation` or a
+        `CommandObjective` made before, for all that they can do.
     X, y : table of shape (n rows, n features), array of shape (n rows,)
         The data, for an estimator.
     space : SearchSpace, optional
@@ -78,10 +66,23 @@ class Study:
         One of `tuneboard.engine.optimizers.OPTIMIZERS`.
     n_trials : int
         How many trials to run, failed ones and promotions included.
-    folds : int
-        Number of cross-validation folds.
-    metric : str, optional
-        A scikit-learn scorer; accuracy or R² by default.
+    folds : int, splitter or iterable of (train, test)
+        Number of cross-validation folds, or what splits the rows.
+    metric : str, callable or list of them, optional
+        Scikit-learn scorers, the first of which is the score; accuracy or R² by default.
+    groups, sample_weight : array, shape (n rows,), optional
+        Rows of one group stay together; weights go to `fit` and to the scorers.
+    holdout : float
+        Share of the rows that no trial sees, for `final_estimate`; 0 for none.
+    racing : bool
+        Whether a trial stops after the folds that show that it cannot beat the best one; see
+        `racing.Race` for the rule and its error rate.
+    pruner : {"none", "median"}
+        What stops a trial whose reported steps fall behind; see `racing.MedianBar`.
+    timeout_s, memory_mb : float, optional
+        What one trial may take; see `executors.Limits`.
+    max_failures : int or None
+        So many failed trials in a row pause the study.
     n_workers : int
         Number of worker processes.
     seed : int
@@ -126,8 +127,16 @@ class Study:
         space: Any = None,
         optimizer: str = "auto",
         n_trials: int = 50,
-        folds: int = 5,
-        metric: str | None = None,
+        folds: Any = 5,
+        metric: Any = None,
+        groups: Any = None,
+        sample_weight: Any = None,
+        holdout: float = 0.0,
+        racing: bool = False,
+        pruner: str = "none",
+        timeout_s: float | None = None,
+        memory_mb: float | None = None,
+        max_failures: int | None = 10,
         n_workers: int = 2,
         seed: int = 0,
         name: str | None = None,
@@ -138,8 +147,10 @@ class Study:
     ) -> None:
         _check_fidelity(fidelity, scheduler)
         space = None if space is None else as_space(space)
-        objective = _objective(model, X, y, folds=folds, metric=metric, seed=seed)
-        if space is None and isinstance(objective, FunctionObjective):
+        data = {"groups": groups, "sample_weight": sample_weight}
+        options = {"folds": folds, "metric": metric, "holdout": holdout, "seed": seed, **data}
+        objective = make_objective(model, X, y, **options)
+        if space is None and not isinstance(objective, CrossValidation):
             raise SpaceError.must(
                 "Study.space", "be given with a function", space, "Say there what may vary."
             )
@@ -147,16 +158,24 @@ class Study:
             optimizer=optimizer,
             n_trials=n_trials,
             n_workers=n_workers,
-            folds=folds,
+            folds=getattr(objective, "n_folds", 5),
             seed=seed,
             metric=objective.metric,
             model=_describe(model),
             origin=origin,
             fidelity=fidelity,
             scheduler=DEFAULT_SCHEDULER if scheduler is None else scheduler,
+            is_racing=racing,
+            pruner=pruner,
+            timeout_s=timeout_s,
+            memory_mb=memory_mb,
+            max_failures=max_failures,
+            holdout=getattr(objective, "holdout", 0.0),
+            more_metrics=getattr(objective, "metrics", ())[1:],
+            unstored=unstored_options(model, **options),
         )
         self._set_up(
-            SearchSpace.from_estimator(model) if space is None else space,
+            SearchSpace.from_estimator(objective.estimator) if space is None else space,
             name or _describe(model).partition("(")[0],
             settings,
             Ledger(as_history(history)),
@@ -181,9 +200,7 @@ class Study:
         self._objective = objective
         self._state = StudyState.READY
         self._lock = threading.RLock()
-        self._search: Search | None = None
-        self._runner: Runner | None = None
-        self._executor: Executor | None = None
+        self._run: StudyRun | None = None
         self._thread: threading.Thread | None = None
 
     @classmethod
@@ -282,6 +299,11 @@ class Study:
         """Return how far the study is."""
         return self._log.progress(self._settings.n_trials, self._settings.n_workers)
 
+    def preview(self) -> Preview:
+        """Tell what is still to run, how much is known already, and about how long it takes."""
+        store = self._ledger.history
+        return preview_of(self._settings, self.space.version, self.trials, store)
+
     def change(self, **settings: Any) -> None:
         """Change `optimizer`, `scheduler`, `n_trials` or `n_workers`, also while it runs.
 
@@ -311,9 +333,9 @@ class Study:
             self._settings = changed
             self._ledger.save(settings=changed.to_dict())
             self._ledger.note("settings", settings)
-            if self._executor is not None:
-                self._executor.resize(changed.n_workers)
-                self._executor.wake()
+            if self._run is not None:
+                self._run.executor.resize(changed.n_workers)
+                self._run.executor.wake()
 
     def to_frame(self) -> pd.DataFrame:
         """Return all trials as a table, one row per trial, `score` higher-is-better.
@@ -321,30 +343,36 @@ class Study:
         Hyper-parameters are columns of their own names; one whose name is taken by another
         column (such as ``score``) becomes ``config.score``.
         """
-        import pandas as pd
+        return frame_of(self.trials)
 
-        rows = [_frame_row(trial) for trial in self.trials]
-        return pd.DataFrame(rows).set_index("trial") if rows else pd.DataFrame()
-
-    def run(self, executor: Executor | None = None) -> Self:
+    def run(self, executor: Any = None, *, show_progress: bool = True) -> Self:
         """Run until the budget is used; continues a study that was stopped or interrupted.
 
-        Ctrl-C stops it; finished trials are kept.
+        Ctrl-C stops it; finished trials are kept. Too many failed trials in a row stop it too,
+        and the message says why.
+
+        Parameters
+        ----------
+        executor : Executor, concurrent.futures.Executor, distributed.Client, optional
+            Where trials run; local worker processes by default.
+        show_progress : bool
+            Whether to show a bar, if this is a terminal or a notebook.
 
         Raises
         ------
         StudyError, StudyBusyError
             The study is being run already, here or in another process.
         """
-        self._begin(executor)
-        self._loop()
+        self._begin(executor, is_attended=False)
+        with bar_of(self.name, self.progress, place() if show_progress else ""):
+            self._loop()
         if self._state is StudyState.FAILED:
             raise StudyError(self.message, name=self.name)
         return self
 
-    def start(self, executor: Executor | None = None) -> Self:
-        """Like `run`, but in the background."""
-        self._begin(executor)
+    def start(self, executor: Any = None) -> Self:
+        """Like `run`, but in the background; too many failed trials in a row pause it."""
+        self._begin(executor, is_attended=True)
         self._thread = threading.Thread(target=self._loop, name=f"study {self.name}", daemon=True)
         self._thread.start()
         return self
@@ -352,23 +380,72 @@ class Study:
     def pause(self) -> None:
         """Start no more trials; running ones finish."""
         with self._lock:
-            self._require_runner().pause()
+            self._require_run().runner.pause()
             self._enter(StudyState.PAUSED, "Paused. Running trials finish.")
 
     def resume(self) -> Self:
         """Go on after a pause, a stop, an interruption or a raised budget."""
         with self._lock:
-            if self._runner is None:
+            if self._run is None:
                 return self.start()
             self._enter(StudyState.RUNNING, "")
-            self._runner.resume()
+            self._run.search.forgive()
+            self._run.runner.resume()
         return self
 
     def stop(self) -> None:
         """Cancel the running trials and end; `resume` runs them again."""
         with self._lock:
-            self._require_runner().stop()
+            self._require_run().runner.stop()
             self.message = "Stopping."
+
+    def kill(self, number: int) -> None:
+        """End one running trial; it counts as killed, and the others go on.
+
+        Where trials run in local worker processes, its process is gone at once. A thread of
+        a pool or of a Dask worker cannot be stopped: it is busy until the trial ends by itself.
+
+        Raises
+        ------
+        StudyError
+            There is no such running trial in this process.
+        """
+        with self._lock:
+            run = self._require_run()
+            if number not in {one.number for one in self.trials if one.state is TrialState.RUNNING}:
+                advice = "Choose a trial that is running."
+                raise StudyError.must("Study.kill", "be given a running trial", number, advice)
+            run.runner.kill(number)
+
+    def final_estimate(self) -> dict[str, float]:
+        """Score the best configuration on the rows that were held out and no trial has seen.
+
+        What is known from then on is written into the history: a configuration chosen by this
+        number would be chosen on rows that are no longer unseen.
+
+        Returns
+        -------
+        dict
+            Name of each metric -> its own value.
+
+        Raises
+        ------
+        StudyError
+            The study runs, or has no completed trial.
+        ObjectiveError
+            Nothing was held out.
+        """
+        if self._run is not None:
+            message = f"Study {self.name!r} is running. Wait for its end, or stop it first."
+            raise StudyError(message, name=self.name)
+        trial = self.best_trial
+        self._check()
+        if not isinstance(self._objective, CrossValidation):
+            rule, advice = "be given an estimator with holdout=", "A function has no such rows."
+            raise ObjectiveError.must("Study.model", rule, self._settings.model, advice)
+        scores = self._objective.final_scores(trial.config)
+        self._ledger.note("final estimate", {"trial": trial.number, **scores})
+        return scores
 
     def wait(self, timeout_s: float | None = None) -> Self:
         """Wait until a study that was started has ended."""
@@ -379,39 +456,58 @@ class Study:
     def refresh(self) -> None:
         """Take in what another process has stored of this study since the last look."""
         with self._lock:
-            if self._runner is None and self._ledger.history is not None and self.id:
+            if self._run is None and self._ledger.history is not None and self.id:
                 self._catch_up()
                 self._follow(self._ledger.history.study(self.id))
 
     @property
     def is_running_here(self) -> bool:
         """Whether this process is the one that runs it."""
-        return self._runner is not None
+        return self._run is not None
 
-    def _begin(self, executor: Executor | None) -> None:
+    def _begin(self, executor: Any, *, is_attended: bool) -> None:
         with self._lock:
-            if self._runner is not None:
+            if self._run is not None:
                 raise StudyError(
                     f"Study {self.name!r} is running already. Stop it before starting it again.",
                     name=self.name,
                 )
             self._check()
+            chosen = as_executor(executor, self._settings.n_workers)
             self._ledger.enrol(self.name, self._settings.to_dict(), self.space.version)
             if self._ledger.history is not None:
                 _OPEN[self._ledger.history.place, self.id] = self
             self._ledger.claim(self._lost)
             try:
                 self._catch_up()
-                self._search = Search(
-                    self._log, self._ledger, lambda: self.space.version, lambda: self._settings
-                )
-                self._executor = executor or LocalWorkers(self._settings.n_workers)
-                self._runner = Runner(self._search, self._executor)
+                self._run = self._new_run(chosen, is_attended=is_attended)
                 self._enter(StudyState.RUNNING, "")
             except BaseException:
-                self._search = self._runner = self._executor = None
+                self._run = None
                 self._ledger.give_up()
                 raise
+
+    def _new_run(self, executor: Executor, *, is_attended: bool) -> StudyRun:
+        settings, history = self._settings, self._ledger.history
+        return StudyRun(
+            Search(self._log, self._ledger, lambda: self.space.version, lambda: self._settings),
+            executor,
+            self._objective,
+            Limits(settings.timeout_s, settings.memory_mb),
+            on_trouble=self._pause_in_trouble if is_attended else self._wind_up_in_trouble,
+            how_to_resume="" if history is None else f"Study.open({self.id!r}, {history.place!r})",
+        )
+
+    def _pause_in_trouble(self, why: str) -> None:
+        with self._lock:
+            run = self._require_run()
+            if self._state is StudyState.RUNNING:
+                run.runner.pause()
+                self._enter(StudyState.PAUSED, f"Paused: {why} Resume to go on.")
+
+    def _wind_up_in_trouble(self, why: str) -> None:
+        """End: who waits for `run` to return cannot resume it."""
+        self._require_run().runner.wind_up()
 
     def _catch_up(self) -> None:
         """Take in the trials, the settings and the space that another process has stored."""
@@ -424,33 +520,24 @@ class Study:
             self.space.move_to(version)
 
     def _loop(self) -> None:
-        search, executor, runner = self._search, self._executor, self._runner
-        if search is None or executor is None or runner is None:
-            return
-        state, message = StudyState.FAILED, ""
-        try:
-            executor.open(self._objective)
-            runner.run()
-            state = StudyState.STOPPED if runner.is_stopping else StudyState.FINISHED
-            message = "Stopped. Resume to go on." if runner.is_stopping else search.message
-        except KeyboardInterrupt:
-            state, message = StudyState.INTERRUPTED, "Interrupted. Resume to go on."
-        except Exception as error:  # noqa: BLE001 (the store or an optimizer failed: shown)
-            message = f"The study ended: {error}"
-        finally:
-            executor.close()
-            with suppress(TuneboardError):  # what failed may be the store, and is told already
-                search.interrupt_all()
-            self._end(state, message)
+        run = self._run
+        if run is not None:
+            self._end(*run.loop())
 
     def _end(self, state: StudyState, message: str) -> None:
+        # Fitted models are of use to promoted trials only; a function's own files stay.
+        is_over = state is StudyState.FINISHED and isinstance(self._objective, CrossValidation)
+        if is_over or self._ledger.history is None:
+            self._ledger.drop_checkpoints()
         with self._lock:
-            self._search = self._runner = self._executor = None
             try:
                 self._enter(state, message)
                 self._ledger.give_up()
             except HistoryError as error:
                 self._state, self.message = StudyState.FAILED, f"The study ended: {error}"
+            finally:
+                # Last: who sees that it no longer runs finds it ended in the store too.
+                self._run = None
 
     def _enter(self, state: StudyState, message: str) -> None:
         self._state, self.message = state, message
@@ -458,8 +545,8 @@ class Study:
 
     def _lost(self) -> None:
         """Stop: another process has taken the study over."""
-        if self._runner is not None:
-            self._runner.stop()
+        if self._run is not None:
+            self._run.runner.stop()
 
     def _follow(self, record: StudyRecord) -> None:
         state = StudyState(record.state)
@@ -474,8 +561,22 @@ class Study:
 
     def _attach(self, model: Any, X: Any, y: Any) -> None:
         settings = self._settings
-        self._objective = _objective(
-            model, X, y, folds=settings.folds, metric=settings.metric.name, seed=settings.seed
+        if settings.unstored and not isinstance(model, CrossValidation):
+            message = (
+                f"Study {self.name!r} must be opened with the same "
+                f"{', '.join(settings.unstored)} as before, which cannot be stored. Give "
+                "model=CrossValidation(...), made with them."
+            )
+            raise StudyError(message, name=self.name)
+        several = [one.name for one in (settings.metric, *settings.more_metrics)]
+        self._objective = make_objective(
+            model,
+            X,
+            y,
+            folds=settings.folds,
+            metric=several if len(several) > 1 else several[0],
+            holdout=settings.holdout,
+            seed=settings.seed,
         )
 
     def _check(self) -> None:
@@ -497,37 +598,20 @@ class Study:
 
     def _check_not_run_elsewhere(self) -> None:
         """Raise StudyBusyError where a change would not reach the run, and be lost with its end."""
-        if self._runner is not None or self._ledger.history is None or not self.id:
+        if self._run is not None or self._ledger.history is None or not self.id:
             return
         record = self._ledger.history.study(self.id)
         if record.is_owned:
             message = f"Study {self.name!r} is being run by {record.owner}. Change it there."
             raise StudyBusyError(message, name=self.name)
 
-    def _require_runner(self) -> Runner:
-        if self._runner is None:
+    def _require_run(self) -> StudyRun:
+        if self._run is None:
             raise StudyError(
                 f"Study {self.name!r} is not running in this process. Start it first.",
                 name=self.name,
             )
-        return self._runner
-
-
-def _objective(model: Any, X: Any, y: Any, *, folds: int, metric: str | None, seed: int) -> Any:
-    if hasattr(model, "fit"):
-        return CrossValidation(model, X, y, folds=folds, metric=metric, seed=seed)
-    if callable(model):
-        if metric not in (None, SCORE.name):
-            raise ObjectiveError.must(
-                "Study.metric",
-                "be left out for a function",
-                metric,
-                "What the function returns is the score.",
-            )
-        return FunctionObjective(model)
-    raise ObjectiveError.must(
-        "Study.model", "be an estimator or a function", model, "Give one with fit, or a function."
-    )
+        return self._run
 
 
 def _describe(model: Any) -> str:
@@ -545,22 +629,3 @@ def _check_fidelity(fidelity: Any, scheduler: str | None) -> None:
         rule = "be given together with a fidelity"
         advice = 'Add fidelity=Fidelity("epochs", 1, 27), for example.'
         raise StudyError.must("Study.scheduler", rule, scheduler, advice)
-
-
-def _frame_row(trial: Trial) -> dict[str, Any]:
-    row: dict[str, Any] = {"trial": trial.number, "state": trial.state.value, "score": trial.score}
-    if trial.fidelity is not None:
-        row["fidelity"] = trial.fidelity
-    about = {
-        "folds": trial.fold_scores,
-        "duration_s": trial.duration_s,
-        "started_at": trial.started_at,
-        "optimizer": trial.provenance.optimizer,
-        "reason": trial.provenance.reason,
-        "space_version": trial.space_version,
-        "error": trial.error,
-    }
-    taken = {*row, *about}
-    for name, value in trial.config.items():
-        row[f"config.{name}" if name in taken else name] = value
-    return {**row, **about}

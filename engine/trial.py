@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from .details import NO_DETAILS, Details
+
 Config = dict[str, Any]
 """A configuration: hyper-parameter name -> value in the user's own units."""
 
@@ -77,6 +79,7 @@ class Result:
     `score` is higher-is-better whatever the metric's own direction, and None for a
     failed run, which then has an `error` (the traceback, or a sentence). `scores` are
     those of several metrics, the first of which is `score`; empty where there is but one.
+    `ending` is given where neither COMPLETED nor FAILED tells it.
     """
 
     score: float | None
@@ -85,10 +88,14 @@ class Result:
     duration_s: float = 0.0
     worker: str = ""
     scores: tuple[float, ...] = ()
+    details: Details = NO_DETAILS
+    ending: TrialState | None = None
 
     @property
     def state(self) -> TrialState:
-        """COMPLETED with a score, FAILED without."""
+        """The `ending`; without one COMPLETED with a score, FAILED without."""
+        if self.ending is not None:
+            return self.ending
         return TrialState.FAILED if self.score is None else TrialState.COMPLETED
 
 
@@ -100,7 +107,7 @@ class Trial:
     of the part that ran. `scores` are those of several metrics, empty where there is but one.
     `fidelity` is the amount of the resource that the trial may use, None for all of it.
     `started_at` is in seconds since the epoch. `attempt` counts the runs of an interrupted
-    trial.
+    trial. `details` hold what the run recorded beside.
     """
 
     number: int
@@ -117,6 +124,7 @@ class Trial:
     attempt: int = 1
     fidelity: float | None = None
     scores: tuple[float, ...] = ()
+    details: Details = NO_DETAILS
 
     def finished(self, result: Result) -> Trial:
         """Return this trial with the outcome of its run."""
@@ -129,6 +137,7 @@ class Trial:
             duration_s=result.duration_s,
             worker=result.worker,
             scores=result.scores,
+            details=result.details,
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from .progress import Progress, seconds_left
+from .progress import Progress, seconds_left, seconds_left_range
 from .trial import Trial, TrialState
 
 
@@ -29,7 +29,7 @@ class TrialLog:
         self.finished: list[Trial] = []
         self.best: Trial | None = None
         self._by_number: dict[int, Trial] = {}
-        self._n_failed = 0
+        self._n_failed = self._n_stopped = self._n_running = 0
 
     def __getitem__(self, number: int) -> Trial:
         return self._by_number[number]
@@ -47,10 +47,14 @@ class TrialLog:
     def take_in(self, trials: Iterable[Trial]) -> None:
         """Add new states of trials."""
         for trial in trials:
+            before = self._by_number.get(trial.number)
+            self._n_running += trial.state is TrialState.RUNNING
+            self._n_running -= before is not None and before.state is TrialState.RUNNING
             self._by_number[trial.number] = trial
             if trial.state.is_finished:
                 self.finished.append(trial)
                 self._n_failed += trial.state.is_failed
+                self._n_stopped += trial.state is TrialState.STOPPED
             if is_better(trial, self.best):
                 self.best = trial
             self.changes.append(trial)
@@ -58,12 +62,18 @@ class TrialLog:
     def progress(self, n_trials: int, n_workers: int) -> Progress:
         """Return how far a study of `n_trials` is."""
         n_left = max(0, n_trials - len(self.finished))
+        recent = self.finished[-N_RECENT:]
         return Progress(
             n_finished=len(self.finished),
             n_trials=n_trials,
             n_failed=self._n_failed,
             best=self.best,
-            seconds_left=seconds_left(self.finished[-N_RECENT:], n_left, n_workers),
+            seconds_left=seconds_left(recent, n_left, n_workers),
+            n_running=self._n_running,
+            n_stopped=self._n_stopped,
+            seconds_left_range=seconds_left_range(
+                [trial.duration_s for trial in recent], n_left, n_workers
+            ),
         )
 
 

@@ -9,6 +9,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Choice": "engine",
+    "CommandObjective": "engine",
+    "CrossValidation": "engine",
     "Fidelity": "engine",
     "History": "engine",
     "Int": "engine",

@@ -1,19 +1,34 @@
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent import futures
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import psutil
 import pytest
-from tuneboard.engine.errors import ObjectiveError, StudyError
-from tuneboard.engine.executors import WORKER_DIED, Executor, InProcess, LocalWorkers
+from loky.process_executor import ProcessPoolExecutor
+from tuneboard.engine.errors import ExecutorLostError, ObjectiveError, StudyError
+from tuneboard.engine.executors import (
+    WORKER_DIED,
+    Executor,
+    InProcess,
+    Limits,
+    LocalWorkers,
+    as_executor,
+)
+from tuneboard.engine.job import Job
 from tuneboard.engine.objective import FunctionObjective
 from tuneboard.engine.trial import Result, TrialState
 
@@ -22,10 +37,21 @@ Until = Callable[[Callable[[], object]], None]
 # Functions for the workers are made inside functions: a worker cannot import this file.
 
 
-@pytest.fixture(params=["in process", "local workers"])
+@pytest.fixture(params=["in process", "local workers", "threads", "loky"])
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    executor: Executor = InProcess() if request.param == "in process" else LocalWorkers(1)
-    yield executor
+    if request.param == "in process":
+        executor: Executor = InProcess()
+        yield executor
+    elif request.param == "local workers":
+        executor = LocalWorkers(1)
+        yield executor
+    else:
+        kind = futures.ThreadPoolExecutor if request.param == "threads" else ProcessPoolExecutor
+        with kind(max_workers=1) as pool:
+            executor = as_executor(pool, 1)
+            yield executor
+            executor.close()
+        return
     executor.close()
 
 
@@ -48,7 +74,7 @@ def collect(executor: Executor, n_outcomes: int = 1) -> dict[int, Result]:
 
 def run(executor: Executor, objective: Any, config: dict[str, Any] | None = None) -> Result:
     executor.open(objective)
-    executor.submit(1, config or {})
+    executor.submit(Job(1, config or {}))
     return collect(executor)[1]
 
 
@@ -73,7 +99,7 @@ def telling(file: Path, seconds: float = 60) -> Callable[[Any], float]:
 
 def test_a_trial_runs_and_gives_back_its_score_under_its_number(executor: Executor) -> None:
     executor.open(FunctionObjective(lambda config: config["x"] ** 2))
-    executor.submit(7, {"x": 3})
+    executor.submit(Job(7, {"x": 3}))
 
     (number, result), *others = executor.collect(60)
 
@@ -84,7 +110,7 @@ def test_a_trial_runs_and_gives_back_its_score_under_its_number(executor: Execut
 def test_a_slot_is_taken_while_its_trial_runs_and_free_again_after(executor: Executor) -> None:
     executor.open(FunctionObjective(lambda _: 1))
     assert executor.n_free == 1
-    executor.submit(1, {})
+    executor.submit(Job(1, {}))
     assert executor.n_free == 0
 
     collect(executor)
@@ -96,7 +122,7 @@ def test_several_trials_run_one_after_another(executor: Executor) -> None:
     executor.open(FunctionObjective(lambda config: config["x"]))
     scores = []
     for number in range(1, 6):
-        executor.submit(number, {"x": number})
+        executor.submit(Job(number, {"x": number}))
         scores.append(collect(executor)[number].score)
 
     assert scores == [1.0, 2.0, 3.0, 4.0, 5.0]
@@ -125,7 +151,7 @@ def test_an_objective_that_returns_no_finite_number_fails_in_words(value: Any) -
 def test_the_words_for_no_finite_number_come_back_from_a_worker(workers: LocalWorkers) -> None:
     workers.open(FunctionObjective(lambda config: config["score"]))
     for number, score in enumerate([float("nan"), "text"], 1):
-        workers.submit(number, {"score": score})
+        workers.submit(Job(number, {"score": score}))
 
     results = collect(workers, 2)
 
@@ -168,11 +194,10 @@ def test_a_wake_before_the_collect_is_not_lost(executor: Executor) -> None:
 
 
 def test_a_cancelled_trial_gives_back_nothing(executor: Executor) -> None:
-    executor.open(FunctionObjective(lambda _: time.sleep(60)))
-    executor.submit(4, {})
+    executor.open(FunctionObjective(lambda _: time.sleep(1)))
+    executor.submit(Job(4, {}))
 
     assert executor.cancel() == [4]
-    assert executor.n_free == 1
     assert executor.collect(0.3) == []
 
 
@@ -187,6 +212,52 @@ def test_a_closed_executor_can_be_opened_again_for_another_objective(executor: E
     executor.close()
 
     assert run(executor, FunctionObjective(lambda _: 2)).score == 2.0
+
+
+# Pools of concurrent.futures
+
+
+def test_a_pool_that_breaks_is_told_as_lost() -> None:
+    with ProcessPoolExecutor(max_workers=1) as pool:
+        executor = as_executor(pool, 1)
+        executor.open(FunctionObjective(lambda _: os._exit(1)))
+        executor.submit(Job(1, {}))
+        with pytest.raises(ExecutorLostError, match=r"The workers are gone: ProcessPoolExecutor"):
+            collect(executor)
+        executor.close()
+
+
+def test_a_pool_that_was_shut_down_is_told_as_lost() -> None:
+    pool = futures.ThreadPoolExecutor(1)
+    pool.shutdown()
+    executor = as_executor(pool, 1)
+    executor.open(FunctionObjective(lambda _: 1))
+    with pytest.raises(ExecutorLostError, match=r"The workers are gone: ThreadPoolExecutor says"):
+        executor.submit(Job(1, {}))
+
+
+def test_in_a_pool_a_late_or_killed_trial_is_told_at_once_and_keeps_its_worker_busy() -> None:
+    go = threading.Event()
+    with futures.ThreadPoolExecutor(2) as pool:
+        executor = as_executor(pool, 2)
+        executor.open(FunctionObjective(lambda _: go.wait(30)), Limits(timeout_s=0.3))
+        executor.submit(Job(1, {}))
+        executor.submit(Job(2, {}))
+        executor.kill(1)
+        results = collect(executor, 2)
+        n_free = executor.n_free
+        go.set()
+
+    assert results[1].state is TrialState.KILLED
+    assert results[2].state is TrialState.TIMED_OUT
+    assert "cannot be stopped" in results[2].error
+    assert (n_free, executor.n_free) == (0, 2)
+
+
+@pytest.mark.parametrize("executor", ["tcp://here:8786", 3, object()])
+def test_what_runs_nothing_is_refused(executor: Any) -> None:
+    with pytest.raises(StudyError, match=r"Study.executor must be an executor, a concurrent"):
+        as_executor(executor, 1)
 
 
 # Worker processes
@@ -214,8 +285,8 @@ def test_trials_run_in_processes_of_their_own_at_the_same_time(
         return os.getpid()
 
     workers.open(FunctionObjective(meeting))
-    workers.submit(1, {"mine": "a", "other": "b"})
-    workers.submit(2, {"mine": "b", "other": "a"})
+    workers.submit(Job(1, {"mine": "a", "other": "b"}))
+    workers.submit(Job(2, {"mine": "b", "other": "a"}))
 
     pids = {result.score for result in collect(workers, 2).values()}
 
@@ -227,7 +298,7 @@ def test_a_worker_is_kept_for_the_next_trial(workers: LocalWorkers) -> None:
     workers.open(FunctionObjective(lambda _: os.getpid()))
     pids = set()
     for number in (1, 2, 3):
-        workers.submit(number, {})
+        workers.submit(Job(number, {}))
         pids.add(collect(workers)[number].score)
 
     assert len(pids) == 1
@@ -239,9 +310,10 @@ def test_a_worker_computes_with_one_thread(workers: LocalWorkers) -> None:
     assert result.score == 1.0
 
 
-DEATHS: dict[str, Callable[[], Any]] = {
-    "exit": lambda: os._exit(3),
-    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+DEATHS: dict[str, tuple[Callable[[], Any], str]] = {
+    "exit": (lambda: os._exit(3), "It ended with code 3."),
+    "kill": (lambda: os.kill(os.getpid(), signal.SIGKILL), "It ended by SIGKILL."),
+    "segfault": (lambda: ctypes.string_at(0), "It ended by SIGSEGV."),
 }
 
 
@@ -249,26 +321,29 @@ DEATHS: dict[str, Callable[[], Any]] = {
 def test_a_worker_that_dies_fails_its_own_trial_in_words_and_no_other(
     workers: LocalWorkers, tmp_path: Path, death: str
 ) -> None:
-    die, is_dead = DEATHS[death], tmp_path / "dead"
+    (die, how), is_dead = DEATHS[death], tmp_path / "dead"
 
     def objective(config: Any) -> float:
         if config["dies"]:
+            print("nearly there", flush=True)
             die()
         while not is_dead.exists():
             time.sleep(0.01)
         return 1.0
 
     workers.open(FunctionObjective(objective))
-    workers.submit(1, {"dies": True})
-    workers.submit(2, {"dies": False})
+    workers.submit(Job(1, {"dies": True}))
+    workers.submit(Job(2, {"dies": False}))
 
     failed = collect(workers)[1]
     is_dead.touch()
 
-    assert (failed.state, failed.error) == (TrialState.FAILED, WORKER_DIED)
+    assert (failed.state, failed.error) == (TrialState.CRASHED, f"{WORKER_DIED} {how}")
+    assert failed.details.log.startswith("nearly there")
+    assert ("in objective" in failed.details.log) == (death == "segfault")
     assert failed.duration_s > 0
     assert collect(workers)[2].score == 1.0
-    workers.submit(3, {"dies": False})
+    workers.submit(Job(3, {"dies": False}))
     assert collect(workers)[3].score == 1.0
 
 
@@ -276,16 +351,191 @@ def test_a_worker_that_dies_while_it_is_idle_is_replaced(
     workers: LocalWorkers, until: Until
 ) -> None:
     workers.open(FunctionObjective(lambda _: os.getpid()))
-    workers.submit(1, {})
+    workers.submit(Job(1, {}))
     pid = int(collect(workers)[1].score or 0)
     threads = set(threading.enumerate())
     os.kill(pid, signal.SIGKILL)
     # Loky's thread ends when it has found out.
     until(lambda: not all(thread.is_alive() for thread in threads))
 
-    workers.submit(2, {})
+    workers.submit(Job(2, {}))
 
     assert collect(workers)[2].score not in (None, pid)
+
+
+def test_a_trial_whose_worker_was_killed_once_from_outside_runs_again(
+    workers: LocalWorkers, tmp_path: Path
+) -> None:
+    def objective(config: Any) -> float:
+        if not (tmp_path / "first").exists():
+            (tmp_path / "first").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 1.0
+
+    assert run(workers, FunctionObjective(objective)).score == 1.0
+
+
+def test_a_killed_trial_comes_back_as_killed_with_its_log_and_its_sibling_goes_on(
+    workers: LocalWorkers, tmp_path: Path, until: Until
+) -> None:
+    file, go = tmp_path / "pid", tmp_path / "go"
+
+    def objective(config: Any) -> float:
+        if config["is_long"]:
+            print("epoch 1", flush=True)
+            file.write_text(str(os.getpid()))
+            time.sleep(60)
+        while not go.exists():
+            time.sleep(0.01)
+        return 1.0
+
+    workers.open(FunctionObjective(objective))
+    workers.submit(Job(1, {"is_long": True}))
+    workers.submit(Job(2, {"is_long": False}))
+    until(lambda: pid_of(file))
+
+    workers.kill(1)
+    killed = collect(workers)[1]
+    _, alive = psutil.wait_procs(_processes(pid_of(file)), timeout=2)
+    go.touch()
+
+    assert alive == []
+    assert (killed.state, killed.error) == (TrialState.KILLED, "Killed by the user.")
+    assert killed.details.log == "epoch 1"
+    assert collect(workers)[2].score == 1.0
+
+
+def _processes(pid: int) -> list[psutil.Process]:
+    return [psutil.Process(pid)] if psutil.pid_exists(pid) else []
+
+
+def test_a_trial_that_takes_too_long_is_ended_and_its_sibling_goes_on(
+    workers: LocalWorkers,
+) -> None:
+    def objective(config: Any) -> float:
+        time.sleep(config["seconds"])
+        return 1.0
+
+    workers.open(FunctionObjective(objective), Limits(timeout_s=0.5))
+    workers.submit(Job(1, {"seconds": 60}))
+    workers.submit(Job(2, {"seconds": 0}))
+
+    results = collect(workers, 2)
+
+    assert results[1].state is TrialState.TIMED_OUT
+    assert results[1].error == "Ended after 0.5 s, the time that a trial may take."
+    assert results[2].score == 1.0
+
+
+def test_the_start_of_a_worker_does_not_count_as_time_of_its_trial() -> None:
+    workers = LocalWorkers(1)
+    result = None
+    try:
+        workers.open(FunctionObjective(lambda _: 1), Limits(timeout_s=0.1))
+        workers.submit(Job(1, {}))
+        result = collect(workers)[1]
+    finally:
+        workers.close()
+
+    assert result.score == 1.0
+
+
+def test_a_trial_that_takes_too_much_memory_is_ended_and_its_sibling_goes_on(
+    workers: LocalWorkers,
+) -> None:
+    def objective(config: Any) -> float:
+        held = bytearray(config["n_bytes"])
+        held[::4096] = b"x" * len(held[::4096])
+        time.sleep(60 if len(held) > 1000 else 0)
+        return 1.0
+
+    workers.open(FunctionObjective(objective), Limits(memory_mb=400))
+    workers.submit(Job(1, {"n_bytes": 600_000_000}))
+    workers.submit(Job(2, {"n_bytes": 1}))
+
+    results = collect(workers, 2)
+
+    assert results[1].state is TrialState.OUT_OF_MEMORY
+    assert "a trial may use 400 MB of memory." in results[1].error
+    assert results[2].score == 1.0
+
+
+def test_a_memory_error_is_named_as_such(executor: Executor) -> None:
+    def objective(config: Any) -> float:
+        raise MemoryError
+
+    assert run(executor, FunctionObjective(objective)).state is TrialState.OUT_OF_MEMORY
+
+
+@pytest.mark.parametrize("limit", [0, -1, True, "much"])
+def test_a_limit_that_is_no_positive_number_is_refused(limit: Any) -> None:
+    with pytest.raises(StudyError, match=r"Study.timeout_s must be a positive number"):
+        Limits(timeout_s=limit)
+    with pytest.raises(StudyError, match=r"Study.memory_mb must be a positive number"):
+        Limits(memory_mb=limit)
+
+
+def test_a_failed_trial_takes_along_what_it_printed_last(workers: LocalWorkers) -> None:
+    def objective(config: Any) -> float:
+        for line in range(100):
+            print("line", line)
+        print("trouble ahead", file=sys.stderr)
+        return float(1 / config["x"])
+
+    workers.open(FunctionObjective(objective))
+    workers.submit(Job(1, {"x": 0}))
+    failed = collect(workers)[1]
+    workers.submit(Job(2, {"x": 1}))
+
+    lines = failed.details.log.splitlines()
+    assert set(lines) >= {"line 99", "trouble ahead"}
+    assert "line 1" not in lines
+    assert not collect(workers)[2].details
+
+
+def test_data_are_sent_to_the_workers_once_and_not_with_each_trial(workers: LocalWorkers) -> None:
+    data = np.ones((1000, 1000))
+    frame = pd.DataFrame(data)
+
+    def objective(config: Any) -> float:
+        with open("/proc/self/io") as file:
+            n_read = int(file.readline().split()[1])
+        return float(n_read + 0 * (data.sum() + frame.to_numpy().sum()))
+
+    workers.open(FunctionObjective(objective))
+    n_read = []
+    for number in range(1, 6):
+        workers.submit(Job(number, {"x": number}))
+        n_read.append(collect(workers)[number].score or 0)
+
+    # The worker maps 16 MB; by reading it takes in no more than the trial itself.
+    assert max(after - before for before, after in pairwise(n_read[1:])) < 10_000
+
+
+def test_a_trial_may_write_into_its_data_without_harm_to_others(workers: LocalWorkers) -> None:
+    data = np.zeros(100_000)
+
+    def objective(config: Any) -> float:
+        data[0] += config["add"]
+        return float(data[0])
+
+    workers.open(FunctionObjective(objective))
+    workers.submit(Job(1, {"add": 1}))
+    workers.submit(Job(2, {"add": 2}))
+
+    assert sorted(result.score or 0 for result in collect(workers, 2).values()) == [1.0, 2.0]
+    assert data[0] == 0
+
+
+def test_nothing_is_left_in_the_temporary_folder_after_the_close(
+    workers: LocalWorkers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    run(workers, FunctionObjective(lambda _: 1))
+
+    workers.close()
+
+    assert list(tmp_path.glob("tuneboard-*")) == []
 
 
 def test_an_objective_that_exits_fails_in_words(workers: LocalWorkers) -> None:
@@ -300,7 +550,7 @@ def test_stopping_ends_a_long_trial_and_its_process_at_once(
 ) -> None:
     file = tmp_path / "pid"
     workers.open(FunctionObjective(telling(file)))
-    workers.submit(1, {})
+    workers.submit(Job(1, {}))
     until(lambda: pid_of(file))
     began = time.monotonic()
 
@@ -323,7 +573,7 @@ def test_stopping_ends_the_processes_that_the_trial_has_started(
         return 1.0
 
     workers.open(FunctionObjective(objective))
-    workers.submit(1, {})
+    workers.submit(Job(1, {}))
     until(lambda: pid_of(file))
 
     workers.cancel()
@@ -337,9 +587,9 @@ def test_after_a_stop_the_same_number_can_run_again(workers: LocalWorkers, tmp_p
         return 1.0
 
     workers.open(FunctionObjective(objective))
-    workers.submit(1, {"seconds": 60})
+    workers.submit(Job(1, {"seconds": 60}))
     workers.cancel()
-    workers.submit(1, {"seconds": 0})
+    workers.submit(Job(1, {"seconds": 0}))
 
     assert collect(workers)[1].score == 1.0
 
@@ -349,7 +599,7 @@ def test_an_interrupt_meant_for_the_parent_does_not_fail_the_trial(
 ) -> None:
     file = tmp_path / "pid"
     workers.open(FunctionObjective(telling(file, seconds=0.3)))
-    workers.submit(1, {})
+    workers.submit(Job(1, {}))
     until(lambda: pid_of(file))
 
     os.kill(pid_of(file), signal.SIGINT)
@@ -359,7 +609,7 @@ def test_an_interrupt_meant_for_the_parent_does_not_fail_the_trial(
 
 def test_more_workers_take_more_trials_at_once(workers: LocalWorkers) -> None:
     workers.open(FunctionObjective(lambda _: 1))
-    workers.submit(1, {})
+    workers.submit(Job(1, {}))
     assert workers.n_free == 1
 
     workers.resize(3)
@@ -378,8 +628,8 @@ def test_fewer_workers_let_running_trials_finish(
         return os.getpid()
 
     workers.open(FunctionObjective(objective))
-    workers.submit(1, {})
-    workers.submit(2, {})
+    workers.submit(Job(1, {}))
+    workers.submit(Job(2, {}))
     workers.resize(1)
     assert workers.n_free == 0
     go.touch()
@@ -395,8 +645,8 @@ def test_fewer_workers_end_an_idle_one_at_the_next_collect(
     workers: LocalWorkers, until: Until
 ) -> None:
     workers.open(FunctionObjective(lambda _: os.getpid()))
-    workers.submit(1, {})
-    workers.submit(2, {})
+    workers.submit(Job(1, {}))
+    workers.submit(Job(2, {}))
     pids = [int(result.score or 0) for result in collect(workers, 2).values()]
     assert len(set(pids)) == 2
 

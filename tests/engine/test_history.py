@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tuneboard.engine.details import Details
 from tuneboard.engine.errors import HistoryError, StudyBusyError
 from tuneboard.engine.history import LEASE_S, SCHEMA_VERSION, History, default_path
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
@@ -512,14 +513,41 @@ def test_a_reader_does_not_wait_for_a_writer(path: Path, history: History) -> No
         writer.close()
 
 
-def test_store_of_an_earlier_schema_is_brought_up_and_reads_as_before(tmp_path):
+@pytest.mark.parametrize(("schema", "name", "n_finished"), [(1, "old study", 12), (2, "bowl", 7)])
+def test_store_of_an_earlier_schema_is_brought_up_and_reads_as_before(
+    tmp_path: Path, schema: int, name: str, n_finished: int
+) -> None:
     path = tmp_path / "history.db"
-    path.write_bytes((Path(__file__).parent / "stores" / "schema_1.db").read_bytes())
+    path.write_bytes((Path(__file__).parent / "stores" / f"schema_{schema}.db").read_bytes())
     (record,) = History(path).studies()
     trials, _ = History(path).trials(record.id)
-    assert (record.name, record.n_finished, len(trials)) == ("old study", 12, 12)
-    assert {trial.fidelity for trial in trials} == {None}
+    assert (record.name, record.n_finished, len(trials)) == (name, n_finished, n_finished)
+    assert {trial.fidelity for trial in trials} == ({None} if schema == 1 else {None, 3.0})
+    assert {trial.details for trial in trials} == {Details()}
     assert any(trial.state is TrialState.FAILED for trial in trials)
+
+
+def test_the_details_of_a_trial_are_kept_and_empty_ones_take_no_room(
+    history: History, owner: Owner, study_id: str
+) -> None:
+    details = Details(
+        ((0.5, 0.75), (-1.0, -2.0)),
+        train_scores=((1.0, 1.0), (-0.5, -0.25)),
+        fit_s=(0.1, 0.2),
+        curve=((1.0, 0.25), (2.0, 0.5)),
+        log="epoch 1\nepoch 2 \udcff",
+        note="stopped",
+    )
+    made = Provenance("random", "drawn at random")
+    full = Trial(1, {"lr": 0.25}, TrialState.COMPLETED, made, score=0.5, details=details)
+    bare = replace(full, number=2, details=Details())
+    history.write(study_id, owner, 1, new=[full, bare], changed=[])
+    expected = replace(full, details=replace(details, log="epoch 1\nepoch 2 ?"))
+    assert history.trials(study_id)[0] == [expected, bare]
+    with sqlite3.connect(history.place) as connection:
+        rows = connection.execute("SELECT details IS NULL FROM trials ORDER BY number").fetchall()
+    connection.close()
+    assert rows == [(0,), (1,)]
 
 
 def test_fidelity_scores_and_facts_of_a_trial_are_kept(history, owner, study_id):

@@ -303,7 +303,7 @@ def test_no_estimator_of_scikit_learn_makes_it_raise() -> None:
 
 def test_the_share_of_estimators_with_a_space_is_what_the_documentation_says() -> None:
     counts = shares()
-    print(counts)  # noqa: T201 (to be read in the log)
+    print(counts)
     _, n_options, n_spaces, _ = counts.values()
     assert n_spaces >= 0.95 * n_options
     text = DOC.read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from tuneboard.engine.errors import HistoryError, OptimizerError
 from tuneboard.engine.executors import Executor, InProcess, LocalWorkers, Outcome
+from tuneboard.engine.job import Job
 from tuneboard.engine.objective import FunctionObjective
 from tuneboard.engine.runner import Runner
 from tuneboard.engine.trial import Config, Provenance, Trial, TrialState
@@ -23,6 +24,7 @@ class CountingWork:
         self.commits: list[list[Trial]] = []
         self.latest: dict[int, Trial] = {}
         self._number = 0
+        self.trouble = ""
 
     def next_trial(self) -> Trial | None:
         if self._number >= self.n_trials:
@@ -30,6 +32,9 @@ class CountingWork:
         self._number += 1
         made = Provenance("counting", "the next number")
         return Trial(self._number, {"x": self._number}, TrialState.RUNNING, made)
+
+    def job(self, trial: Trial) -> Job:
+        return Job(trial.number, trial.config)
 
     def outcome(self, outcome: Outcome) -> Trial:
         number, result = outcome
@@ -54,9 +59,9 @@ class CommittedFirst(InProcess):
         super().__init__()
         self.work = work
 
-    def submit(self, number: int, config: Config) -> None:
-        assert self.work.latest[number].state is TrialState.RUNNING
-        super().submit(number, config)
+    def submit(self, job: Job) -> None:
+        assert self.work.latest[job.number].state is TrialState.RUNNING
+        super().submit(job)
 
 
 @pytest.fixture

@@ -330,7 +330,7 @@ def test_ctrl_c_stops_a_script_and_fails_no_trial(
     began = time.monotonic()
 
     os.killpg(driver.process.pid, signal.SIGINT)
-    driver.until("end interrupted Interrupted. Resume to go on.")
+    driver.until(r"end interrupted Interrupted. Resume to go on: Study.open\('\w+', '.*'\)")
 
     assert time.monotonic() - began < 10
     states = Counter(state for state, _ in stored(place, record.id).values())
