@@ -10,7 +10,7 @@ from typing import Any, Self
 from .errors import StudyError
 from .metric import SCORE, Metric
 
-PRUNERS = ("none", "median")
+PRUNERS = ("none", "median", "own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Settings:
         What model and data can be made from again; see `problem.Problem`.
     is_racing : bool
         Whether trials stop after the folds that show that they cannot win.
-    pruner : {"none", "median"}
-        What stops trials that report steps.
+    pruner : {"none", "median", "own"}
+        What stops trials that report steps; "own" is a pruner that cannot be stored.
     timeout_s, memory_mb : float or None
         What one trial may use; see `executors.Limits`.
     max_failures : int or None

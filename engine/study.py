@@ -76,7 +76,7 @@ class Study:
     racing : bool
         Whether a trial stops after the folds that show that it cannot beat the best one; see
         `racing.Race` for the rule and its error rate.
-    pruner : {"none", "median"}
+    pruner : {"none", "median"} or optuna.pruners.BasePruner
         What stops a trial whose reported steps fall behind; see `racing.MedianBar`.
     timeout_s, memory_mb : float, optional
         What one trial may take; see `executors.Limits`.
@@ -124,7 +124,7 @@ class Study:
         sample_weight: Any = None,
         holdout: float = 0.0,
         racing: bool = False,
-        pruner: str = "none",
+        pruner: Any = "none",
         timeout_s: float | None = None,
         memory_mb: float | None = None,
         max_failures: int | None = 10,
@@ -152,7 +152,7 @@ class Study:
             model=_describe(model),
             origin=origin,
             is_racing=racing,
-            pruner=pruner,
+            pruner=pruner if isinstance(pruner, str) else "own",
             timeout_s=timeout_s,
             memory_mb=memory_mb,
             max_failures=max_failures,
@@ -167,6 +167,7 @@ class Study:
             Ledger(as_history(history)),
             objective,
         )
+        self._pruner = None if isinstance(pruner, str) else pruner
         self._check()
 
     def _set_up(
@@ -184,6 +185,7 @@ class Study:
         self._settings = settings
         self._ledger = ledger
         self._objective = objective
+        self._pruner: Any = None
         self._state = StudyState.READY
         self._lock = threading.RLock()
         self._run: StudyRun | None = None
@@ -198,6 +200,7 @@ class Study:
         model: Any = None,
         X: Any = None,
         y: Any = None,
+        pruner: Any = None,
     ) -> Self:
         """Return a stored study; within one process always the same object for one study.
 
@@ -210,6 +213,8 @@ class Study:
         model, X, y : optional
             What to run it on; not needed for a problem that ships with tuneboard, an uploaded
             table, or to look only.
+        pruner : optuna.pruners.BasePruner, optional
+            Where the study was made with one.
         """
         store = as_history(history)
         if store is None:
@@ -219,6 +224,8 @@ class Study:
             if study is None:
                 study = cls._load(store, store.study(study_id))
                 _OPEN[store.place, study_id] = study
+        if pruner is not None:
+            study._pruner = pruner
         if model is not None:
             study._attach(model, X, y)
         return study  # type: ignore[return-value]
@@ -474,7 +481,13 @@ class Study:
     def _new_run(self, executor: Executor, *, is_attended: bool) -> StudyRun:
         settings, history = self._settings, self._ledger.history
         return StudyRun(
-            Search(self._log, self._ledger, lambda: self.space.version, lambda: self._settings),
+            Search(
+                self._log,
+                self._ledger,
+                lambda: self.space.version,
+                lambda: self._settings,
+                self._pruner,
+            ),
             executor,
             self._objective,
             Limits(settings.timeout_s, settings.memory_mb),
@@ -565,6 +578,12 @@ class Study:
 
     def _check(self) -> None:
         """Check what can be wrong before anything is stored."""
+        if self._settings.pruner == "own" and self._pruner is None:
+            message = (
+                f"Study {self.name!r} must be opened with its pruner, which cannot be stored. "
+                "Give pruner=, made as before."
+            )
+            raise StudyError(message, name=self.name)
         if self._objective is None:
             self._attach_origin()
         _check_optimizer(self._settings, self.space)
