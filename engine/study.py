@@ -166,8 +166,8 @@ class Study:
             settings,
             Ledger(as_history(history)),
             objective,
+            None if isinstance(pruner, str) else pruner,
         )
-        self._pruner = None if isinstance(pruner, str) else pruner
         self._check()
 
     def _set_up(
@@ -177,6 +177,7 @@ class Study:
         settings: Settings,
         ledger: Ledger,
         objective: Any = None,
+        pruner: Any = None,
     ) -> None:
         self.space = space
         self.name = name
@@ -185,7 +186,7 @@ class Study:
         self._settings = settings
         self._ledger = ledger
         self._objective = objective
-        self._pruner: Any = None
+        self._pruner = pruner
         self._state = StudyState.READY
         self._lock = threading.RLock()
         self._run: StudyRun | None = None
