@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from .errors import OptimizerError, SpaceError
 from .executors import Outcome
@@ -31,6 +32,8 @@ class Search:
         Where trials are committed.
     space, settings : function
         Give the space version and the settings of the moment.
+    pruner : optuna.pruners.BasePruner, optional
+        What stops trials that report steps, beside what the settings name.
 
     Attributes
     ----------
@@ -44,6 +47,7 @@ class Search:
         ledger: Ledger,
         space: Callable[[], SpaceVersion],
         settings: Callable[[], Settings],
+        pruner: Any = None,
     ) -> None:
         self.message = ""
         self._log = log
@@ -58,7 +62,9 @@ class Search:
         self._made_for: Settings | None = None
         self._n_failed_in_a_row, self._last_error = 0, ""
         self._stopping = EarlyStopping(
-            is_racing=settings().is_racing, has_medians=settings().pruner == "median"
+            is_racing=settings().is_racing,
+            has_medians=settings().pruner == "median",
+            pruner=pruner,
         )
         self._stopping.take_in(log.finished)
         self._optimizer = self._current_optimizer()

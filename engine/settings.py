@@ -12,7 +12,7 @@ from .fidelity import Fidelity
 from .metric import SCORE, Metric
 from .optimizers import DEFAULT_SCHEDULER
 
-PRUNERS = ("none", "median")
+PRUNERS = ("none", "median", "own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Settings:
         fidelity.
     is_racing : bool
         Whether trials stop after the folds that show that they cannot win.
-    pruner : {"none", "median"}
-        What stops trials that report steps.
+    pruner : {"none", "median", "own"}
+        What stops trials that report steps; "own" is a pruner that cannot be stored.
     timeout_s, memory_mb : float or None
         What one trial may use; see `executors.Limits`.
     max_failures : int or None

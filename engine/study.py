@@ -77,7 +77,7 @@ class Study:
     racing : bool
         Whether a trial stops after the folds that show that it cannot beat the best one; see
         `racing.Race` for the rule and its error rate.
-    pruner : {"none", "median"}
+    pruner : {"none", "median"} or optuna.pruners.BasePruner
         What stops a trial whose reported steps fall behind; see `racing.MedianBar`.
     timeout_s, memory_mb : float, optional
         What one trial may take; see `executors.Limits`.
@@ -133,7 +133,7 @@ class Study:
         sample_weight: Any = None,
         holdout: float = 0.0,
         racing: bool = False,
-        pruner: str = "none",
+        pruner: Any = "none",
         timeout_s: float | None = None,
         memory_mb: float | None = None,
         max_failures: int | None = 10,
@@ -166,7 +166,7 @@ class Study:
             fidelity=fidelity,
             scheduler=DEFAULT_SCHEDULER if scheduler is None else scheduler,
             is_racing=racing,
-            pruner=pruner,
+            pruner=pruner if isinstance(pruner, str) else "own",
             timeout_s=timeout_s,
             memory_mb=memory_mb,
             max_failures=max_failures,
@@ -180,6 +180,7 @@ class Study:
             settings,
             Ledger(as_history(history)),
             objective,
+            None if isinstance(pruner, str) else pruner,
         )
         self._check()
 
@@ -190,6 +191,7 @@ class Study:
         settings: Settings,
         ledger: Ledger,
         objective: Any = None,
+        pruner: Any = None,
     ) -> None:
         self.space = space
         self.name = name
@@ -198,6 +200,7 @@ class Study:
         self._settings = settings
         self._ledger = ledger
         self._objective = objective
+        self._pruner = pruner
         self._state = StudyState.READY
         self._lock = threading.RLock()
         self._run: StudyRun | None = None
@@ -212,6 +215,7 @@ class Study:
         model: Any = None,
         X: Any = None,
         y: Any = None,
+        pruner: Any = None,
     ) -> Self:
         """Return a stored study; within one process always the same object for one study.
 
@@ -224,6 +228,8 @@ class Study:
         model, X, y : optional
             What to run it on; not needed for a problem that ships with tuneboard, an uploaded
             table, or to look only.
+        pruner : optuna.pruners.BasePruner, optional
+            Where the study was made with one.
         """
         store = as_history(history)
         if store is None:
@@ -233,6 +239,8 @@ class Study:
             if study is None:
                 study = cls._load(store, store.study(study_id))
                 _OPEN[store.place, study_id] = study
+        if pruner is not None:
+            study._pruner = pruner
         if model is not None:
             study._attach(model, X, y)
         return study  # type: ignore[return-value]
@@ -490,7 +498,13 @@ class Study:
     def _new_run(self, executor: Executor, *, is_attended: bool) -> StudyRun:
         settings, history = self._settings, self._ledger.history
         return StudyRun(
-            Search(self._log, self._ledger, lambda: self.space.version, lambda: self._settings),
+            Search(
+                self._log,
+                self._ledger,
+                lambda: self.space.version,
+                lambda: self._settings,
+                self._pruner,
+            ),
             executor,
             self._objective,
             Limits(settings.timeout_s, settings.memory_mb),
@@ -581,6 +595,12 @@ class Study:
 
     def _check(self) -> None:
         """Check what can be wrong before anything is stored."""
+        if self._settings.pruner == "own" and self._pruner is None:
+            message = (
+                f"Study {self.name!r} must be opened with its pruner, which cannot be stored. "
+                "Give pruner=, made as before."
+            )
+            raise StudyError(message, name=self.name)
         if self._objective is None:
             self._attach_origin()
         optimizer_of(self._settings, self.space.version)
