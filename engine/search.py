@@ -199,9 +199,10 @@ def optimizer_of(settings: Settings, space: SpaceVersion) -> Optimizer:
         n_trials=settings.n_trials,
         fidelity=settings.fidelity,
         scheduler=settings.scheduler,
+        options=settings.options,
     )
 
 
 def _plan(settings: Settings) -> tuple[object, ...]:
-    by_what = settings.optimizer, settings.fidelity, settings.scheduler
+    by_what = settings.optimizer, settings.options, settings.fidelity, settings.scheduler
     return *by_what, settings.n_trials, settings.seed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from typing import Any, Self
 
@@ -39,6 +39,8 @@ class Settings:
     scheduler : str
         A name of `optimizers.SCHEDULERS`: what decides how far a trial goes, where there is a
         fidelity.
+    options : mapping
+        Parameters of the optimizer alone, as plain data.
     is_racing : bool
         Whether trials stop after the folds that show that they cannot win.
     pruner : {"none", "median", "own"}
@@ -70,6 +72,7 @@ class Settings:
     origin: Mapping[str, Any] | None = None
     fidelity: Fidelity | None = None
     scheduler: str = DEFAULT_SCHEDULER
+    options: Mapping[str, Any] = field(default_factory=dict)
     is_racing: bool = False
     pruner: str = "none"
     timeout_s: float | None = None

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Study", "StudyState"]
 
+_CHANGEABLE = frozenset({"optimizer", "options", "scheduler", "n_trials", "n_workers"})
+
 _OPEN: WeakValueDictionary[tuple[str, str], Study] = WeakValueDictionary()
 """The studies of this process, by store and id: all sessions see the same one."""
 _OPENING = threading.Lock()
@@ -101,6 +103,9 @@ class Study:
         One of `tuneboard.engine.optimizers.SCHEDULERS`: how trials are chosen to go on. The
         `optimizer` makes the new configurations; ``"asynchronous_halving"`` (the default) with
         the optimizer ``"ensemble"`` is Hyper-Tune.
+    options : dict, optional
+        Parameters of the optimizer alone: ``{"levels": {"C": [1, 10, 100], "gamma": 5}}`` are
+        the steps of grid search.
 
     Raises
     ------
@@ -144,12 +149,13 @@ class Study:
         origin: Mapping[str, Any] | None = None,
         fidelity: Fidelity | None = None,
         scheduler: str | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         _check_fidelity(fidelity, scheduler)
         space = None if space is None else as_space(space)
         data = {"groups": groups, "sample_weight": sample_weight}
-        options = {"folds": folds, "metric": metric, "holdout": holdout, "seed": seed, **data}
-        objective = make_objective(model, X, y, **options)
+        how = {"folds": folds, "metric": metric, "holdout": holdout, "seed": seed, **data}
+        objective = make_objective(model, X, y, **how)
         if space is None and not isinstance(objective, CrossValidation):
             raise SpaceError.must(
                 "Study.space", "be given with a function", space, "Say there what may vary."
@@ -165,6 +171,7 @@ class Study:
             origin=origin,
             fidelity=fidelity,
             scheduler=DEFAULT_SCHEDULER if scheduler is None else scheduler,
+            options=dict(options or {}),
             is_racing=racing,
             pruner=pruner if isinstance(pruner, str) else "own",
             timeout_s=timeout_s,
@@ -172,7 +179,7 @@ class Study:
             max_failures=max_failures,
             holdout=getattr(objective, "holdout", 0.0),
             more_metrics=getattr(objective, "metrics", ())[1:],
-            unstored=unstored_options(model, **options),
+            unstored=unstored_options(model, **how),
         )
         self._set_up(
             SearchSpace.from_estimator(objective.estimator) if space is None else space,
@@ -313,7 +320,7 @@ class Study:
         return preview_of(self._settings, self.space.version, self.trials, store)
 
     def change(self, **settings: Any) -> None:
-        """Change `optimizer`, `scheduler`, `n_trials` or `n_workers`, also while it runs.
+        """Change `optimizer`, its `options`, `scheduler`, `n_trials` or `n_workers`, at any time.
 
         Another optimizer or scheduler goes on knowing all trials so far.
 
@@ -324,11 +331,11 @@ class Study:
         StudyBusyError
             Another process runs the study.
         """
-        fixed = sorted(set(settings) - {"optimizer", "scheduler", "n_trials", "n_workers"})
+        fixed = sorted(set(settings) - _CHANGEABLE)
         if fixed:
             raise StudyError.must(
                 "Study.change",
-                "be given optimizer, scheduler, n_trials or n_workers",
+                f"be given {', '.join(sorted(_CHANGEABLE))}",
                 fixed,
                 "Start a new study.",
             )
@@ -336,6 +343,8 @@ class Study:
             _check_fidelity(self._settings.fidelity, settings["scheduler"])
         with self._lock:
             self._check_not_run_elsewhere()
+            if settings.get("optimizer", self._settings.optimizer) != self._settings.optimizer:
+                settings.setdefault("options", {})  # those of the old one mean nothing to the new
             changed = self._settings.changed(**settings)
             optimizer_of(changed, self.space.version)
             self._settings = changed

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from ..errors import OptimizerError
@@ -84,6 +86,7 @@ def make_optimizer(
     n_trials: int | None = None,
     fidelity: Fidelity | None = None,
     scheduler: str = DEFAULT_SCHEDULER,
+    options: Mapping[str, Any] | None = None,
 ) -> Optimizer:
     """Build the optimizer of that name.
 
@@ -98,14 +101,18 @@ def make_optimizer(
         optimizer of that name makes its new configurations.
     scheduler : str
         A name of `SCHEDULERS`; without a fidelity it has no say.
+    options : mapping
+        Parameters of that optimizer alone, such as ``{"levels": {"lr": 5}}`` of grid search.
 
     Raises
     ------
     OptimizerError
-        There is none of that name, it refuses the space, the seed or the number of trials, or a
-        package that it needs is not installed.
+        There is none of that name, it has no such option, it refuses the space, the seed or the
+        number of trials, or a package that it needs is not installed.
     """
-    proposer = find_optimizer(name)
+    _check_options(name, options or {})
+    optimizer: Callable[..., Optimizer] = find_optimizer(name)
+    proposer = partial(optimizer, **(options or {}))
     if fidelity is None:
         return proposer(space, seed=seed, n_trials=n_trials)
     found = find_scheduler(scheduler)
@@ -121,6 +128,17 @@ def optimizer_labels() -> dict[str, str]:
 def scheduler_labels() -> dict[str, str]:
     """Return name -> what the page calls it, in the order offered."""
     return {name: find_scheduler(name).label for name in SCHEDULERS}
+
+
+def _check_options(name: str, options: Mapping[str, Any]) -> None:
+    parameters = signature(find_optimizer(name)).parameters
+    known = [one for one in parameters if one not in ("space", "seed", "n_trials")]
+    for option in options:
+        if option not in known:
+            has = f"be one of {', '.join(known)}" if known else "be left out"
+            raise OptimizerError.must(
+                "Study.options", f"{has} for {name}", option, "Remove it, or check its spelling."
+            )
 
 
 def _find(name: str, registry: Mapping[str, str], what: str) -> Any:

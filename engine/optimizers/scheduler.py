@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -61,7 +61,7 @@ class Scheduler(Optimizer):
         Trials planned in all, promotions included. With fewer than one configuration needs to
         win through all rungs, the lowest are left out. The proposer is told to plan for the new
         configurations among them.
-    proposer : type of Optimizer
+    proposer : type of Optimizer, or function that makes one
         Makes the new configurations.
     fidelity : Fidelity
         The ladder.
@@ -78,11 +78,11 @@ class Scheduler(Optimizer):
         *,
         seed: int = 0,
         n_trials: int | None = None,
-        proposer: type[Optimizer],
+        proposer: Callable[..., Optimizer],
         fidelity: Fidelity,
     ) -> None:
         self.fidelity: Fidelity = fidelity
-        self._proposer_class = proposer
+        self._make_proposer = proposer
         self._outside: frozenset[int] = frozenset()
         self.rungs = Rungs(fidelity)
         super().__init__(space, seed=seed, n_trials=n_trials)
@@ -123,7 +123,7 @@ class Scheduler(Optimizer):
 
     def _enter(self, encoding: Encoding) -> None:
         planned = self.n_trials and -(-self.n_trials * (self.fidelity.eta - 1) // self.fidelity.eta)
-        proposer = self._proposer_class(encoding.space, seed=self.seed, n_trials=planned)
+        proposer = self._make_proposer(encoding.space, seed=self.seed, n_trials=planned)
         super()._enter(encoding)
         proposer.fidelity = self.fidelity
         self._proposer = proposer

@@ -666,14 +666,14 @@ def test_a_bad_fidelity_or_scheduler_is_refused_and_nothing_is_stored(
         (
             {"folds": 3},
             StudyError,
-            r"Study.change must be given optimizer, scheduler, n_trials or n_workers",
+            r"Study.change must be given n_trials, n_workers, optimizer, options, scheduler",
         ),
         (
             {"scheduler": "hyperband"},
             StudyError,
             r"Study.scheduler must be given together with a fidelity, not 'hyperband'\. Add fid",
         ),
-        ({"n_trial": 3}, StudyError, r"n_trials or n_workers, not \['n_trial'\]"),
+        ({"n_trial": 3}, StudyError, r"options, scheduler, not \['n_trial'\]"),
     ],
 )
 def test_a_bad_change_is_refused_and_changes_nothing(
@@ -962,3 +962,22 @@ def test_workers_of_a_study_may_be_given(make: Make) -> None:
     study = make(lambda _: os.getpid(), n_trials=4).run(LocalWorkers(2))
 
     assert os.getpid() not in {trial.score for trial in study.trials}
+
+
+def test_options_of_the_optimizer_are_stored_and_dropped_with_it(make: Make, place: Path) -> None:
+    options = {"levels": {"x": [0.25, 0.5], "depth": 2}}
+    study = make(bowl, optimizer="grid", options=options, n_trials=4)
+    study.run(InProcess())
+    assert {trial.config["x"] for trial in study.trials} <= {0.25, 0.5}
+    assert History(place).study(study.id).settings["options"] == options
+
+    study.change(optimizer="random")
+    assert study.settings.options == {}
+
+
+def test_an_option_that_the_optimizer_does_not_have_is_refused(make: Make) -> None:
+    message = r"Study\.options must be one of levels for grid, not 'steps'\."
+    with pytest.raises(OptimizerError, match=message):
+        make(bowl, optimizer="grid", options={"steps": 3})
+    with pytest.raises(OptimizerError, match=r"Study\.options must be left out for random"):
+        make(bowl, optimizer="random", options={"levels": {}})
