@@ -192,10 +192,14 @@ CHROME: dict[str, Callable[[Palette], dict[str, Any]]] = {
 }
 
 
-def _paint_points(renderer: GlyphRenderer, colors: Palette) -> None:
-    mapper, blues = renderer.glyph.fill_color.transform, ramp(colors is DARK)
+def _set_ramp(mapper: LinearColorMapper, colors: Palette) -> None:
+    blues = ramp(colors is DARK)
     if mapper.palette != blues:
         mapper.palette = blues
+
+
+def _paint_points(renderer: GlyphRenderer, colors: Palette) -> None:
+    _set_ramp(renderer.glyph.fill_color.transform, colors)
     renderer.glyph.line_color = colors.card
     renderer.selection_glyph.line_color = colors.outline
 
@@ -222,8 +226,47 @@ def _paint_whiskers(renderer: GlyphRenderer, colors: Palette) -> None:
     renderer.glyph.line_color = colors.text
 
 
+def _paint_strip(renderer: GlyphRenderer, colors: Palette) -> None:
+    _set_ramp(renderer.glyph.fill_color.transform, colors)
+    renderer.selection_glyph.line_color = colors.outline
+
+
+def _paint_change(color: str) -> Callable[[GlyphRenderer, Palette], None]:
+    def paint_change(renderer: GlyphRenderer, colors: Palette) -> None:
+        renderer.glyph.update(
+            fill_color=getattr(colors, color), line_color=getattr(colors, color)
+        )
+
+    return paint_change
+
+
+def _paint_lines(renderer: GlyphRenderer, colors: Palette) -> None:
+    mapper = renderer.glyph.line_color.transform
+    _set_ramp(mapper, colors)
+    mapper.nan_color = colors.failed
+
+
+def _paint_labels(renderer: GlyphRenderer, colors: Palette) -> None:
+    renderer.glyph.update(
+        text_color=colors.text, text_font={"value": FONT}, background_fill_color=colors.card
+    )
+
+
+def _paint_rails(renderer: GlyphRenderer, colors: Palette) -> None:
+    renderer.glyph.line_color = colors.muted
+
+
 MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
+    "lines": _paint_lines,
+    "labels": _paint_labels,
+    "rails": _paint_rails,
     "points": _paint_points,
+    "strip": _paint_strip,
+    "change up": _paint_change("primary"),
+    "change down": _paint_change("muted"),
+    "change other": _paint_change("line"),
+    "change best": _paint_change("accent"),
+    "change step": _paint_change("text"),
     "incumbents": _paint_incumbents,
     "failed": _paint_failed,
     "best": _paint_best,

@@ -164,6 +164,22 @@ class TrialSource:
         if rows != sorted(self.source.selected.indices):
             self.source.selected.indices = rows
 
+    @property
+    def selected_trials(self) -> tuple[Trial, ...]:
+        """The selected trials, in the order in which they finished."""
+        indices = sorted(self.source.selected.indices)
+        return tuple(self._trials[row] for row in indices if row < len(self._trials))
+
+    @property
+    def shown(self) -> tuple[Trial, ...]:
+        """All trials that are shown, in the order in which they finished."""
+        return tuple(self._trials)
+
+    def trial(self, number: int) -> Trial | None:
+        """Return a trial that is shown by its number; None if there is none."""
+        row = self._rows.get(number)
+        return None if row is None else self._trials[row]
+
     def on_select(self, callback: Callable[[tuple[int, ...]], None]) -> None:
         """Call `callback` with the selected trials' numbers whenever the selection changes."""
         self._callbacks.append(callback)
@@ -246,10 +262,11 @@ def _jittered(
     axis: Axis, coordinates: NDArray[np.float64], trials: Sequence[Trial]
 ) -> NDArray[np.float64]:
     """Move trials sideways by their number, so that each stays where it was drawn first."""
-    if axis.jitter == 0:
+    jitters = axis.jitters(coordinates)
+    if not jitters.any():
         return coordinates
     numbers = np.array([trial.number for trial in trials], dtype=np.float64)
-    return coordinates + axis.jitter * (2 * ((numbers * GOLDEN) % 1) - 1)
+    return coordinates + jitters * (2 * ((numbers * GOLDEN) % 1) - 1)
 
 
 def _spread(fold_scores: Sequence[float]) -> float:

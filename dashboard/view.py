@@ -92,7 +92,7 @@ class View(pn.viewable.Viewer):
         self._remark = pn.pane.HTML("", stylesheets=[stylesheet("remark")], visible=False)
         self._panel = pn.Column(
             *self._head(),
-            pn.pane.Bokeh(self._build(), sizing_mode="stretch_width", margin=0),
+            self._body(),
             self._remark,
             self._notice,
             sizing_mode="stretch_width",
@@ -133,6 +133,9 @@ class View(pn.viewable.Viewer):
     def _head(self) -> list[pn.viewable.Viewable]:
         """Return what stands above the plots."""
         return []
+
+    def _body(self) -> pn.viewable.Viewable:
+        return pn.pane.Bokeh(self._build(), sizing_mode="stretch_width", margin=0)
 
     def _build(self) -> LayoutDOM:
         """Return the plots, which are made once."""
