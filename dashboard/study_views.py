@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import panel as pn
@@ -10,8 +10,9 @@ import panel as pn
 from ..engine.study import Study
 from ..engine.trial import Trial
 from .computed_view import ComputedView, Computing, Moment
-from .selection_bar import SelectionBar
+from .selection_bar import CLEAR, EXCLUDE, INVERT, SEARCH, UNDO, SelectionBar
 from .state import BoardState
+from .steering import Steering
 from .stylesheets import BOX
 from .trial_source import TrialSource
 from .view import View
@@ -20,6 +21,7 @@ from .views.changes import ChangesView
 from .views.findings import FindingsView
 from .views.importance import ImportanceView
 from .views.parallel import ParallelView
+from .views.ranges import RangesView
 from .views.split import SplitView
 from .views.timeline import TimelineView
 from .views.trial_page import TrialPage
@@ -35,13 +37,14 @@ class StudyViews(pn.viewable.Viewer):
 
     def __init__(self, study: Study, state: BoardState) -> None:
         super().__init__()
-        self.study = study
+        self._study = study
         self.trials = TrialSource(study.metric, study.space.version)
         self._state = state
         self.split = SplitView(self.trials)
         self.timeline = TimelineView(self.trials)
         self.importance = ImportanceView(self.trials)
-        self.findings = FindingsView(self.trials, self._later(self._choose))
+        self.steering = Steering(study, self.trials, state, lambda words: self._bar.say(words))
+        self.findings = FindingsView(self.trials, _later(self.steering.choose))
         self._views: dict[str, View] = {
             "split": self.split,
             "timeline": self.timeline,
@@ -49,11 +52,11 @@ class StudyViews(pn.viewable.Viewer):
             "findings": self.findings,
         }
         self.more = ViewChooser(self._makers(), self._opened)
-        self._bar = SelectionBar(self._clear)
+        self._bar = SelectionBar(self._actions())
         self._computing = Computing()
         self._n_seen = 0
         self._version = study.space.version
-        self.trials.on_select(self._choose)
+        self.trials.on_select(self.steering.choose)
         self._stop_watching = [
             (state, state.param.watch(self._select, "selection")),
             (state, state.param.watch(self._paint, "is_dark")),
@@ -61,6 +64,15 @@ class StudyViews(pn.viewable.Viewer):
         self._paint()
         self._say_selection()
         self.poll()
+
+    @property
+    def study(self) -> Study:
+        """The study in the pictures; another one must be of the same space and metric."""
+        return self._study
+
+    @study.setter
+    def study(self, study: Study) -> None:
+        self._study = self.steering.study = study
 
     @property
     def table(self) -> View:
@@ -95,20 +107,28 @@ class StudyViews(pn.viewable.Viewer):
             "Trials": lambda: TrialsTable(self.trials),
             "Changes": lambda: ChangesView(self.trials, self._open_trial),
             "Parallel": lambda: ParallelView(self.trials),
-            "One trial": lambda: TrialPage(self.trials, self._use_values),
+            "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
+            "One trial": lambda: TrialPage(self.trials, _later(self.steering.use)),
         }
+
+    def _actions(self) -> dict[str, Callable[[], None]]:
+        steering = self.steering
+        actions = {
+            UNDO: steering.undo,
+            INVERT: steering.invert,
+            SEARCH: steering.search_here,
+            EXCLUDE: steering.exclude,
+            CLEAR: steering.clear,
+        }
+        return {label: _later(act) for label, act in actions.items()}
 
     def _opened(self, name: str, view: View) -> None:
         view.paint(self._state.is_dark)
         self._views[name] = view
 
     def _open_trial(self, number: int) -> None:
-        self._choose((number,))
+        self.steering.choose((number,))
         self.more.open("One trial")
-
-    def _use_values(self, trial: Trial) -> None:
-        known = {name: value for name, value in trial.config.items() if name in self.study.space.names}
-        self.study.space.apply(known)
 
     def _follow_space(self) -> None:
         version = self.study.space.version
@@ -137,7 +157,10 @@ class StudyViews(pn.viewable.Viewer):
             name: view for name, view in self._views.items() if isinstance(view, ComputedView)
         }
         at = (self.trials.n_trials, self._version.number)
-        return self._computing.poll(views, (at, tuple(self._state.selection)), self._moment)
+        state = (at, tuple(self._state.selection))
+        has_changed = self._computing.poll(views, state, self._moment)
+        self.split.sort(self.importance.ranked)
+        return has_changed
 
     def _moment(self) -> Moment:
         return Moment(
@@ -148,17 +171,9 @@ class StudyViews(pn.viewable.Viewer):
             self.study.actions(),
         )
 
-    def _later(self, act: Callable[..., None]) -> Callable[..., None]:
-        """Return `act` for a click, which may come without the lock that the source needs."""
-        return lambda *args: pn.state.execute(lambda: act(*args), schedule=True)
-
-    def _clear(self) -> None:
-        self._later(self._choose)(())
-
-    def _choose(self, numbers: Sequence[int]) -> None:
-        self._state.selection = list(numbers)
-
-    def _select(self, *_events: Any) -> None:
+    def _select(self, event: Any) -> None:
+        self.steering.remember(event.old)
+        self._bar.say("")
         with pn.io.hold():
             self.trials.selected = tuple(self._state.selection)
             self._say_selection()
@@ -170,6 +185,7 @@ class StudyViews(pn.viewable.Viewer):
             if trial is not None
         ]
         self._bar.describe(selected, self.trials.n_trials, self.study.metric)
+        self._bar.offer_undo(self.steering.can_undo)
 
     def _paint(self, *_events: Any) -> None:
         with pn.io.hold():
@@ -190,6 +206,11 @@ class StudyViews(pn.viewable.Viewer):
         """Show all views."""
         if len(self._column) < len(self._parts):
             self._column[:] = self._parts
+
+
+def _later(act: Callable[..., None]) -> Callable[..., None]:
+    """Return `act` for a click, which may come without the lock that the source needs."""
+    return lambda *args: pn.state.execute(lambda: act(*args), schedule=True)
 
 
 def _card(*parts: Any) -> pn.Column:

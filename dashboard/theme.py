@@ -1,7 +1,7 @@
 """The one palette, type scale and set of plot options, light and dark.
 
 A colour stands for the same thing in every view: blue is a trial (pale when early, strong when
-late), orange a new best, red a failure. Views name their renderers after `MARKS`; `paint` knows
+late), orange a new best, red a failure, green what is estimated from trials. Views name their renderers after `MARKS`; `paint` knows
 how each mark looks in either mode.
 """
 
@@ -69,6 +69,7 @@ class Palette:
     accent: str
     failed: str
     outline: str
+    trend: str
     ramp: tuple[str, ...]
 
 
@@ -85,6 +86,7 @@ LIGHT = Palette(
     accent="#e8710a",
     failed="#c9252d",
     outline="#0f1722",
+    trend="#0b8a72",
     ramp=("#b0cdf0", "#5f9be0", "#1f63c6", "#0b3478"),
 )
 DARK = Palette(
@@ -100,6 +102,7 @@ DARK = Palette(
     accent="#ff9d42",
     failed="#ff6b6b",
     outline="#ffffff",
+    trend="#4fd1b5",
     ramp=("#2a4a75", "#3c78c4", "#6facf5", "#cfe4ff"),
 )
 
@@ -231,13 +234,16 @@ def _paint_strip(renderer: GlyphRenderer, colors: Palette) -> None:
     renderer.selection_glyph.line_color = colors.outline
 
 
-def _paint_change(color: str) -> Callable[[GlyphRenderer, Palette], None]:
-    def paint_change(renderer: GlyphRenderer, colors: Palette) -> None:
-        renderer.glyph.update(
-            fill_color=getattr(colors, color), line_color=getattr(colors, color)
-        )
+def _paint_color(
+    color: str, *properties: str
+) -> Callable[[GlyphRenderer, Palette], None]:
+    """Return what paints a mark in one colour of the palette."""
 
-    return paint_change
+    def paint_color(renderer: GlyphRenderer, colors: Palette) -> None:
+        names = properties or ("line_color",)
+        renderer.glyph.update(**{name: getattr(colors, color) for name in names})
+
+    return paint_color
 
 
 def _paint_lines(renderer: GlyphRenderer, colors: Palette) -> None:
@@ -257,16 +263,19 @@ def _paint_rails(renderer: GlyphRenderer, colors: Palette) -> None:
 
 
 MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
+    "trend mean": _paint_color("trend"),
+    "trend band": _paint_color("trend", "fill_color"),
+    "trend interval": _paint_color("trend"),
     "lines": _paint_lines,
     "labels": _paint_labels,
     "rails": _paint_rails,
     "points": _paint_points,
     "strip": _paint_strip,
-    "change up": _paint_change("primary"),
-    "change down": _paint_change("muted"),
-    "change other": _paint_change("line"),
-    "change best": _paint_change("accent"),
-    "change step": _paint_change("text"),
+    "change up": _paint_color("primary", "fill_color", "line_color"),
+    "change down": _paint_color("muted", "fill_color", "line_color"),
+    "change other": _paint_color("line", "fill_color", "line_color"),
+    "change best": _paint_color("accent", "fill_color", "line_color"),
+    "change step": _paint_color("text", "fill_color", "line_color"),
     "incumbents": _paint_incumbents,
     "failed": _paint_failed,
     "best": _paint_best,
@@ -280,6 +289,7 @@ LEGEND = """
 <span><i class="best"></i> new best</span>
 <span><b>×</b> failed</span>
 <span><u></u> current value</span>
+<span><s></s> mean, 90 % band</span>
 """
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import panel as pn
 from bokeh.models import BoxAnnotation, Column, HoverTool, LayoutDOM, Range1d, Span
 from bokeh.plotting import figure
 
+from ...engine.analysis.trend import Trend, trend
 from ...engine.hyper_parameter import HyperParameter, SpaceVersion
 from ..axis import ABSENT, Axis, titles
+from ..background import Job
+from ..computed_view import ComputedView, Moment
+from ..stylesheets import BOX, BUTTON
 from ..theme import (
     LEGEND,
     fit_points,
@@ -18,10 +23,10 @@ from ..theme import (
     paint,
     stylesheet,
 )
+from ..trend_layer import TrendLayer
 from ..trial_source import TrialSource, text_column, x_column
 from ..view import (
     FigureKit,
-    View,
     add_axis,
     add_grid,
     add_trials,
@@ -34,14 +39,16 @@ from ..view import (
 )
 
 HEIGHT = 210
+PAGE = 12
+"""So many plots are shown at once; what is above is paged."""
 SHADE = "#808a96"
 """Outside of today's range; grey in both modes."""
 
 
-class SplitView(View):
-    """One plot per searched hyper-parameter, all with one score axis.
+class SplitView(ComputedView):
+    """One plot per searched hyper-parameter, all with one score axis; more than 12 are paged.
 
-    A box drawn in any plot selects trials in all views of the session, a tap one trial; with
+    The trend in each is of the score's mean, with a 90 % band. A box drawn in any plot selects trials in all views of the session, a tap one trial; with
     shift both add to what is selected; escape clears.
     """
 
@@ -58,8 +65,69 @@ class SplitView(View):
 
     @property
     def figures(self) -> list[figure]:
-        """One figure per searched hyper-parameter, in the order of the space."""
+        """One figure per searched hyper-parameter on the page, in their order."""
         return [plot.figure for plot in self._plots.values()]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the hyper-parameters on the page."""
+        return tuple(self._plots)
+
+    @property
+    def choices(self) -> Hashable:
+        """The hyper-parameters on the page."""
+        return self.names
+
+    def work(self, moment: Moment) -> Job:
+        """Return the trends of the plots on the page."""
+        names = [name for name in self.names if name in moment.space]
+        return lambda: {name: trend(moment.space, moment.trials, name) for name in names}
+
+    def show(self, outcome: Mapping[str, Trend]) -> None:  # type: ignore[override]
+        """Show the trends, in place of those before."""
+        for name, found in outcome.items():
+            if name in self._plots:
+                layer, axis = self._plots[name].trend, self.trials.axes[name]
+                layer.show(found, axis, self.trials.metric, is_dark=self.is_dark)
+
+    def sort(self, ranked: Sequence[str]) -> None:
+        """Put the hyper-parameters into this order, the most important first.
+
+        Plots do not move by themselves under the user's hand: what fits on one page stays in
+        the order of the space until the user asks.
+        """
+        self._ranked = list(ranked)
+        self._sorter.disabled = not ranked
+        if not self._is_sorted and len(self._wanted()) > PAGE and ranked:
+            self._sort()
+
+    def turn(self, by: int) -> None:
+        """Go so many pages on."""
+        n_pages = math.ceil(len(self._wanted()) / PAGE)
+        self._page = max(0, min(n_pages - 1, self._page + by))
+        self.move_to(self.trials.space)
+
+    def _sort(self) -> None:
+        self._is_sorted = True
+        self._sorter.label = "In the order of the space"
+        self._page = 0
+        self.move_to(self.trials.space)
+
+    def _toggle_order(self) -> None:
+        if not self._is_sorted:
+            self._sort()
+            return
+        self._is_sorted = False
+        self._sorter.label = "Most important first"
+        self.move_to(self.trials.space)
+
+    def _wanted(self) -> list[str]:
+        """Return what is searched, in the order in which it is shown."""
+        names = [one.name for one in self.trials.space.searched]
+        if not self._is_sorted:
+            return names
+        known = [name for name in self._ranked if name in names]
+        return [*known, *(name for name in names if name not in known)]
 
     def follow(self) -> None:
         """Take in the trials that were appended: move the ranges along with them."""
@@ -81,19 +149,38 @@ class SplitView(View):
 
     def move_to(self, space: SpaceVersion) -> None:
         """Add and remove plots as hyper-parameters are switched on and off; the rest stays."""
-        shown = titles(space.searched)
-        if list(shown) != list(self._plots):
+        shown, wanted = titles(space.searched), self._wanted()
+        self._page = min(self._page, max(0, math.ceil(len(wanted) / PAGE) - 1))
+        first = self._page * PAGE
+        names = wanted[first : first + PAGE]
+        self._say_page(first, len(names), len(wanted))
+        if names != list(self._plots):
             with together(self._grid.document):
-                plots = {name: self._plots.get(name) or self._new_plot(name) for name in shown}
-                self._plots = plots
+                self._kept.update(self._plots)
+                self._plots = {name: self._kept.get(name) or self._new_plot(name) for name in names}
                 self._grid.children = self.figures
         for name, plot in self._plots.items():
             plot.call(shown[name], _called(space[name]))
         self.follow()
         self.mark(self._config)
 
+    def _say_page(self, first: int, n_shown: int, n_all: int) -> None:
+        self._pager.visible = n_all > PAGE
+        self._where.object = f"{first + 1} to {first + n_shown} of {n_all} hyper-parameters"
+        self._back.disabled = first == 0
+        self._on.disabled = first + n_shown >= n_all
+
     def _head(self) -> list[pn.viewable.Viewable]:
-        return [pn.pane.HTML(LEGEND, stylesheets=[stylesheet("legend")])]
+        self._page, self._is_sorted, self._ranked = 0, False, []
+        self._where = pn.pane.Str("", css_classes=["tb-note"], **BOX)
+        self._back, self._on = (_button(text) for text in ("← Before", "Next →"))
+        self._sorter = _button("Most important first", is_disabled=True)
+        self._back.on_click(lambda _event: _later(lambda: self.turn(-1)))
+        self._on.on_click(lambda _event: _later(lambda: self.turn(1)))
+        self._sorter.on_click(lambda _event: _later(self._toggle_order))
+        self._pager = pn.Row(self._back, self._on, self._where, visible=False, **BOX)
+        legend = pn.pane.HTML(LEGEND, stylesheets=[stylesheet("legend")])
+        return [pn.Row(legend, self._sorter, css_classes=["tb-between"], **BOX), self._pager]
 
     def _why_empty(self) -> str:
         if not self._plots:
@@ -104,12 +191,20 @@ class SplitView(View):
         self._score_range = Range1d(0, 1)
         self._kit = FigureKit()
         self._plots = {}
+        self._kept: dict[str, _ValuePlot] = {}
         self._config = {}
         self._grid = Column(
             stylesheets=[stylesheet("grid")], sizing_mode="stretch_width", min_height=HEIGHT
         )
         self.move_to(self.trials.space)
         return self._grid
+
+    def paint(self, is_dark: bool) -> None:
+        """Set the colours of the mode, also of the plots on other pages."""
+        if is_dark != self.is_dark:
+            for plot in self._kept.values():
+                paint(plot.figure, is_dark)
+        super().paint(is_dark)
 
     def _new_plot(self, name: str) -> _ValuePlot:
         plot = _ValuePlot(name, self.trials, self._score_range, self._kit)
@@ -132,6 +227,7 @@ class _ValuePlot:
         self._marker = Span(dimension="height", visible=False, line_dash="dashed", line_width=1)
         self.figure.add_layout(self._marker)
         self._shades: list[BoxAnnotation] = []
+        self.trend = TrendLayer(self.figure)
 
     def call(self, title: str, label: str) -> None:
         """Set the title, and how the hover calls the value."""
@@ -168,6 +264,15 @@ class _ValuePlot:
         low, high = axis.bounds
         self._shades[0].update(right=low, visible=axis.exceeds_bounds)
         self._shades[1].update(left=high, visible=axis.exceeds_bounds)
+
+
+def _button(text: str, *, is_disabled: bool = False) -> pn.widgets.Button:
+    return pn.widgets.Button(label=text, disabled=is_disabled, **BUTTON)
+
+
+def _later(act: Callable[[], None]) -> None:
+    # A click may come without the document's lock, which the plots' source needs.
+    pn.state.execute(act, schedule=True)
 
 
 def _called(one: HyperParameter) -> str:
