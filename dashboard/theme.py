@@ -176,11 +176,16 @@ def paint(figure: Plot, is_dark: bool) -> None:
         if isinstance(tool, BoxSelectTool):
             tool.overlay.update(fill_color=colors.primary, line_color=colors.primary)
     for layer in (*figure.left, *figure.below, *figure.center):
-        if type(layer).__name__ in CHROME:
+        if type(layer).__name__ in CHROME and layer.name != "shade":
             layer.update(**CHROME[type(layer).__name__](colors))
     for renderer in figure.renderers:
-        if renderer.name in MARKS:
-            MARKS[renderer.name](renderer, colors)
+        paint_mark(renderer, is_dark)
+
+
+def paint_mark(renderer: GlyphRenderer, is_dark: bool) -> None:
+    """Set the colours of one mark of a figure, in place."""
+    if renderer.name in MARKS:
+        MARKS[renderer.name](renderer, palette(is_dark))
 
 
 CHROME: dict[str, Callable[[Palette], dict[str, Any]]] = {
@@ -191,6 +196,7 @@ CHROME: dict[str, Callable[[Palette], dict[str, Any]]] = {
         "axis_label_text_color": colors.muted,
     },
     "Grid": lambda colors: {"grid_line_color": colors.grid},
+    "BoxAnnotation": lambda colors: {"fill_color": colors.trend},
     "Span": lambda colors: {"line_color": colors.muted},
 }
 

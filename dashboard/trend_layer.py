@@ -3,54 +3,40 @@
 from __future__ import annotations
 
 import numpy as np
-from bokeh.models import ColumnDataSource, Line, Scatter, Segment, VArea
+from bokeh.models import CDSView, ColumnDataSource, Line, Scatter, Segment, VArea
 from bokeh.plotting import figure
 
 from ..engine.analysis.trend import Trend
 from ..engine.metric import Metric
 from .axis import Axis
-from .theme import paint
-from .view import together
+from .view import FigureKit
 
 COLUMNS = ("x", "mean", "low", "high")
 
 
 class TrendLayer:
-    """Draws a trend into a figure; its few models are made with the first one that there is."""
+    """Draws a trend into a figure, below the trials; without one it draws nothing.
 
-    def __init__(self, plot: figure) -> None:
-        self._plot = plot
-        self._source: ColumnDataSource | None = None
-        self._is_of_choices = False
+    Its marks are there from the start: the browser builds a plot anew when marks are added.
+    """
 
-    def show(self, trend: Trend, axis: Axis, metric: Metric, *, is_dark: bool) -> None:
-        """Show a trend in place of the one before; one without points empties the layer."""
-        data = _columns(trend, axis, metric)
-        if self._source is None or self._is_of_choices != axis.has_lanes:
-            if not len(data["x"]):
-                return
-            self._draw(has_lanes=axis.has_lanes)
-            paint(self._plot, is_dark)
-        if self._source is not None:
-            self._source.data = data
-
-    def _draw(self, *, has_lanes: bool) -> None:
-        """Add the marks, below the trials."""
-        if self._source is not None:
-            self._source.data = {name: [] for name in COLUMNS}
-        self._source = source = ColumnDataSource({name: [] for name in COLUMNS})
-        self._is_of_choices = has_lanes
+    def __init__(self, plot: figure, kit: FigureKit, *, has_lanes: bool) -> None:
+        self._source = ColumnDataSource({name: [] for name in COLUMNS})
         if has_lanes:
             interval = Segment(x0="x", x1="x", y0="low", y1="high", line_width=2)
             mean = Scatter(x="x", y="mean", size=26, marker="dash", line_width=2.5)
+            names = ("trend interval", "trend mean")
         else:
             interval = VArea(x="x", y1="low", y2="high", fill_alpha=0.2)
             mean = Line(x="x", y="mean", line_width=2)
-        with together(self._plot.document):
-            level = "overlay" if has_lanes else "glyph"
-            names = ("trend interval", "trend mean") if has_lanes else ("trend band", "trend mean")
-            for glyph, name in zip((interval, mean), names, strict=True):
-                self._plot.add_glyph(source, glyph, name=name, level=level)
+            names = ("trend band", "trend mean")
+        for glyph, name in zip((interval, mean), names, strict=True):
+            view = CDSView(filter=kit.all_rows)
+            plot.add_glyph(self._source, glyph, name=name, view=view)
+
+    def show(self, trend: Trend, axis: Axis, metric: Metric) -> None:
+        """Show a trend in place of the one before; one without points empties the layer."""
+        self._source.data = _columns(trend, axis, metric)
 
 
 def _columns(trend: Trend, axis: Axis, metric: Metric) -> dict[str, list[float]]:
@@ -61,6 +47,4 @@ def _columns(trend: Trend, axis: Axis, metric: Metric) -> dict[str, list[float]]
     # A mean of one or two trials has no interval, but is one.
     sides[1:] = np.where(np.isfinite(sides[1:]), sides[1:], sides[0])
     found = (x, *sides)
-    return {
-        name: column[is_known].tolist() for name, column in zip(COLUMNS, found, strict=True)
-    }
+    return {name: column[is_known].tolist() for name, column in zip(COLUMNS, found, strict=True)}

@@ -118,6 +118,7 @@ class _RangePlot:
         self._button = pn.widgets.Button(label="Search here", disabled=True, **BUTTON)
         self._button.on_click(lambda _event: on_search(self._name, self._changes))
         row = pn.Row(self._words, self._button, css_classes=["tb-between"], **BOX)
+        row.margin = (6, 0, 10, 0)
         self.panel = pn.Column(pn.pane.Bokeh(self.figure, **_WIDE), row, **_WIDE)
         self.follow(trials.axes[name])
 

@@ -88,7 +88,7 @@ class SplitView(ComputedView):
         for name, found in outcome.items():
             if name in self._plots:
                 layer, axis = self._plots[name].trend, self.trials.axes[name]
-                layer.show(found, axis, self.trials.metric, is_dark=self.is_dark)
+                layer.show(found, axis, self.trials.metric)
 
     def sort(self, ranked: Sequence[str]) -> None:
         """Put the hyper-parameters into this order, the most important first.
@@ -132,6 +132,9 @@ class SplitView(ComputedView):
     def follow(self) -> None:
         """Take in the trials that were appended: move the ranges along with them."""
         super().follow()
+        self._follow_plots()
+
+    def _follow_plots(self) -> None:
         low, high = self.trials.score_range()
         self._score_range.update(start=low, end=high)
         self._kit.mapper.high = order_high(self.trials.n_trials)
@@ -158,10 +161,16 @@ class SplitView(ComputedView):
             with together(self._grid.document):
                 self._kept.update(self._plots)
                 self._plots = {name: self._kept.get(name) or self._new_plot(name) for name in names}
+                # Before the page has them: each change of a plot that is shown draws it anew.
+                self._fit(shown, space)
                 self._grid.children = self.figures
+        self._fit(shown, space)
+        super().follow()
+
+    def _fit(self, shown: Mapping[str, str], space: SpaceVersion) -> None:
         for name, plot in self._plots.items():
             plot.call(shown[name], _called(space[name]))
-        self.follow()
+        self._follow_plots()
         self.mark(self._config)
 
     def _say_page(self, first: int, n_shown: int, n_all: int) -> None:
@@ -220,6 +229,7 @@ class _ValuePlot:
         self._x_axis = add_axis(self.figure, "below", kit, ticks=trials.axes[name].ticks)
         self.score_axis = add_axis(self.figure, "left", kit, trials.metric.axis_label)
         add_grid(self.figure, self.score_axis)
+        self.trend = TrendLayer(self.figure, kit, has_lanes=trials.axes[name].has_lanes)
         self._text_column = text_column(name)
         self._score_row = (trials.metric.label, "score_text")
         rows = self._rows(_called(trials.space[name]))
@@ -227,7 +237,6 @@ class _ValuePlot:
         self._marker = Span(dimension="height", visible=False, line_dash="dashed", line_width=1)
         self.figure.add_layout(self._marker)
         self._shades: list[BoxAnnotation] = []
-        self.trend = TrendLayer(self.figure)
 
     def call(self, title: str, label: str) -> None:
         """Set the title, and how the hover calls the value."""
@@ -256,7 +265,7 @@ class _ValuePlot:
         if not axis.exceeds_bounds and not self._shades:
             return
         if not self._shades:
-            look = {"fill_color": SHADE, "fill_alpha": 0.12, "line_color": None}
+            look = {"name": "shade", "fill_color": SHADE, "fill_alpha": 0.12, "line_color": None}
             self._shades = [BoxAnnotation(right=0, **look), BoxAnnotation(left=0, **look)]
             with together(self.figure.document):
                 for shade in self._shades:
