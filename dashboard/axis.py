@@ -186,10 +186,28 @@ class Axis:
         if is_conditional:
             # Ticks close to the lane would stand on its label.
             clear = self.inactive_place + 1.5 * INACTIVE_AWAY * (self.bounds[1] - self.bounds[0])
-            far = [(place, label) for place, label in zip(positions, labels, strict=True) if place > clear]
+            far = [
+                (place, label)
+                for place, label in zip(positions, labels, strict=True)
+                if place > clear
+            ]
             positions = [self.inactive_place, *(place for place, _ in far)]
             labels = [INACTIVE, *(label for _, label in far)]
         return Ticks(tuple(positions), tuple(labels))
+
+    def cells(
+        self, lows: Iterable[Any], highs: Iterable[Any]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return both ends of neighbouring intervals as coordinates, without gaps between them.
+
+        Whole numbers reach half way to the next interval, a choice over its lane.
+        """
+        lefts, rights = self.coordinates(lows), self.coordinates(highs)
+        if self.has_lanes:
+            return lefts - 0.5, rights + 0.5
+        middles = (rights[:-1] + lefts[1:]) / 2
+        lefts[1:], rights[:-1] = middles, middles
+        return lefts, rights
 
     def text(self, value: Any) -> str:
         """Return the value for hover and table: numbers with four significant digits."""

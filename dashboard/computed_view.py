@@ -78,7 +78,7 @@ class Computing:
         for name, view in views.items():
             wish = (view.choices, state[1] if view.follows_selection else ())
             self._ask(name, view, (wish, state[0]), moment)
-        return any([self._hand_over(name, view) for name, view in views.items()])
+        return any(self._hand_over(name, view) for name, view in views.items())
 
     def _ask(
         self,

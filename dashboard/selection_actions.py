@@ -30,8 +30,10 @@ def narrowing(space: SpaceVersion, selected: Sequence[Trial], trials: Sequence[T
     """
     edits: Edits = {}
     for one in space.searched:
-        edit = _choices(one, selected, trials) if one.kind == "choice" else _range(
-            one, selected, trials
+        edit = (
+            _choices(one, selected, trials)
+            if one.kind == "choice"
+            else _range(one, selected, trials)
         )
         if edit:
             edits[one.name] = edit

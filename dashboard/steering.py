@@ -107,7 +107,9 @@ class Steering:
 
     def use(self, trial: Trial) -> None:
         """Make the values of a trial the current ones."""
-        known = {name: trial.config[name] for name in self.study.space.names if name in trial.config}
+        known = {
+            name: trial.config[name] for name in self.study.space.names if name in trial.config
+        }
         self._act(lambda: self.study.space.apply(known), f"Use the values of trial {trial.number}")
 
     def _edits(self) -> Edits:

@@ -8,7 +8,6 @@ from typing import Any
 import panel as pn
 
 from ..engine.study import Study
-from ..engine.trial import Trial
 from .computed_view import ComputedView, Computing, Moment
 from .selection_bar import CLEAR, EXCLUDE, INVERT, SEARCH, UNDO, SelectionBar
 from .state import BoardState
@@ -20,12 +19,15 @@ from .view_chooser import ViewChooser
 from .views.changes import ChangesView
 from .views.findings import FindingsView
 from .views.importance import ImportanceView
+from .views.landscape import LandscapeView
 from .views.parallel import ParallelView
 from .views.ranges import RangesView
 from .views.split import SplitView
 from .views.timeline import TimelineView
+from .views.trade_off import TradeOffView
 from .views.trial_page import TrialPage
 from .views.trials_table import TrialsTable
+from .views.workers import WorkersView
 
 
 class StudyViews(pn.viewable.Viewer):
@@ -108,6 +110,9 @@ class StudyViews(pn.viewable.Viewer):
             "Changes": lambda: ChangesView(self.trials, self._open_trial),
             "Parallel": lambda: ParallelView(self.trials),
             "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
+            "Landscape": lambda: LandscapeView(self.trials),
+            "Trade-off": lambda: TradeOffView(self.trials),
+            "Workers": lambda: WorkersView(self.trials, self._open_trial),
             "One trial": lambda: TrialPage(self.trials, _later(self.steering.use)),
         }
 
@@ -153,9 +158,7 @@ class StudyViews(pn.viewable.Viewer):
     def _follow_computed(self) -> bool:
         if not self.trials.n_trials:
             return False
-        views = {
-            name: view for name, view in self._views.items() if isinstance(view, ComputedView)
-        }
+        views = {name: view for name, view in self._views.items() if isinstance(view, ComputedView)}
         at = (self.trials.n_trials, self._version.number)
         state = (at, tuple(self._state.selection))
         has_changed = self._computing.poll(views, state, self._moment)

@@ -1,8 +1,8 @@
 """The one palette, type scale and set of plot options, light and dark.
 
 A colour stands for the same thing in every view: blue is a trial (pale when early, strong when
-late), orange a new best, red a failure, green what is estimated from trials. Views name their renderers after `MARKS`; `paint` knows
-how each mark looks in either mode.
+late), orange a new best, red a failure, green what is estimated from trials. Views name their
+renderers after `MARKS`; `paint` knows how each mark looks in either mode.
 """
 
 from __future__ import annotations
@@ -175,7 +175,7 @@ def paint(figure: Plot, is_dark: bool) -> None:
     for tool in figure.tools:
         if isinstance(tool, BoxSelectTool):
             tool.overlay.update(fill_color=colors.primary, line_color=colors.primary)
-    for layer in (*figure.left, *figure.below, *figure.center):
+    for layer in (*figure.left, *figure.below, *figure.right, *figure.center):
         if type(layer).__name__ in CHROME and layer.name != "shade":
             layer.update(**CHROME[type(layer).__name__](colors))
     for renderer in figure.renderers:
@@ -197,6 +197,12 @@ CHROME: dict[str, Callable[[Palette], dict[str, Any]]] = {
     },
     "Grid": lambda colors: {"grid_line_color": colors.grid},
     "BoxAnnotation": lambda colors: {"fill_color": colors.trend},
+    "ColorBar": lambda colors: {
+        "major_label_text_color": colors.muted,
+        "title_text_color": colors.muted,
+        "title_text_font": FONT,
+        "major_label_text_font": FONT,
+    },
     "Span": lambda colors: {"line_color": colors.muted},
 }
 
@@ -240,9 +246,7 @@ def _paint_strip(renderer: GlyphRenderer, colors: Palette) -> None:
     renderer.selection_glyph.line_color = colors.outline
 
 
-def _paint_color(
-    color: str, *properties: str
-) -> Callable[[GlyphRenderer, Palette], None]:
+def _paint_color(color: str, *properties: str) -> Callable[[GlyphRenderer, Palette], None]:
     """Return what paints a mark in one colour of the palette."""
 
     def paint_color(renderer: GlyphRenderer, colors: Palette) -> None:
@@ -256,6 +260,16 @@ def _paint_lines(renderer: GlyphRenderer, colors: Palette) -> None:
     mapper = renderer.glyph.line_color.transform
     _set_ramp(mapper, colors)
     mapper.nan_color = colors.failed
+
+
+def _paint_terrain(renderer: GlyphRenderer, colors: Palette) -> None:
+    _set_ramp(renderer.glyph.fill_color.transform, colors)
+
+
+def _paint_places(renderer: GlyphRenderer, colors: Palette) -> None:
+    for glyph in (renderer.glyph, renderer.selection_glyph, renderer.nonselection_glyph):
+        glyph.update(fill_color=colors.card, line_color=colors.outline)
+    renderer.selection_glyph.fill_color = colors.accent
 
 
 def _paint_labels(renderer: GlyphRenderer, colors: Palette) -> None:
@@ -272,6 +286,10 @@ MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
     "trend mean": _paint_color("trend"),
     "trend band": _paint_color("trend", "fill_color"),
     "trend interval": _paint_color("trend"),
+    "terrain": _paint_terrain,
+    "places": _paint_places,
+    "workers": _paint_color("primary", "fill_color"),
+    "front": _paint_color("accent"),
     "lines": _paint_lines,
     "labels": _paint_labels,
     "rails": _paint_rails,

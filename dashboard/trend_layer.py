@@ -15,7 +15,7 @@ COLUMNS = ("x", "mean", "low", "high")
 
 
 class TrendLayer:
-    """Draws a trend into a figure, below the trials; without one it draws nothing.
+    """Draws a trend into a figure, lines below the trials; without one it draws nothing.
 
     Its marks are there from the start: the browser builds a plot anew when marks are added.
     """
@@ -32,7 +32,8 @@ class TrendLayer:
             names = ("trend band", "trend mean")
         for glyph, name in zip((interval, mean), names, strict=True):
             view = CDSView(filter=kit.all_rows)
-            plot.add_glyph(self._source, glyph, name=name, view=view)
+            level = "overlay" if has_lanes else "glyph"
+            plot.add_glyph(self._source, glyph, name=name, view=view, level=level)
 
     def show(self, trend: Trend, axis: Axis, metric: Metric) -> None:
         """Show a trend in place of the one before; one without points empties the layer."""

@@ -166,7 +166,20 @@ def why_no_scores(trials: TrialSource, *, with_reason: bool = False) -> str:
 
 
 def score_remark(trials: TrialSource, low: float, high: float) -> str:
-    """Return how many trials the score axis leaves out, in words; empty when none."""
+    """Return how many trials are not drawn and why, in words; empty when all are."""
+    return f"{_drawn_remark(trials)} {_beyond_remark(trials, low, high)}".strip()
+
+
+def _drawn_remark(trials: TrialSource) -> str:
+    if trials.drawn.is_all:
+        return ""
+    return (
+        f"{trials.drawn.n_drawn:,} of {trials.n_trials:,} trials are drawn, picked at random; "
+        "boxes select among all of them."
+    )
+
+
+def _beyond_remark(trials: TrialSource, low: float, high: float) -> str:
     n_beyond = trials.n_beyond(low, high)
     if n_beyond == 0:
         return ""
@@ -260,19 +273,43 @@ def add_trials(
     for glyph in (points.glyph, points.selection_glyph, points.nonselection_glyph):
         glyph.update(x=x, fill_color=fill)
     points.update(name="points", muted_glyph="auto")
-    points.view.filter = kit.all_rows
+    points.view.filter = trials.drawn.filter
     at: dict[str, Any] = {"x": x, "y": "incumbent", "size": 8.5}
     best, faded = Scatter(**at, line_width=0.8), Scatter(**at, fill_alpha=0.12, line_color=None)
-    _add_marks(plot, trials, kit, best, faded, name="incumbents")
+    _add_marks(plot, trials, best, faded, name="incumbents")
     at = {"x": x, "y": "failed", "marker": "x", "size": 6}
     cross, faded = Scatter(**at, line_width=1.5), Scatter(**at, line_alpha=0.2)
     plot.extra_y_ranges[FAILED_LANE] = kit.lane_range
-    failed = _add_marks(plot, trials, kit, cross, faded, name="failed", y_range_name=FAILED_LANE)
+    failed = _add_marks(plot, trials, cross, faded, name="failed", y_range_name=FAILED_LANE)
     _add_tools(plot, [points, failed], kit, rows)
+    trials.drawn.select_by_rule(plot)
+
+
+def add_places(
+    plot: figure, trials: TrialSource, kit: FigureKit, rows: Sequence[Row]
+) -> list[Scatter]:
+    """Draw all trials, selectable and with a hover; the caller moves the glyphs to their place."""
+    look: dict[str, Any] = {"x": "order", "y": "score", "size": 5, "line_width": 0.8}
+    glyphs = [
+        Scatter(**look, fill_alpha=0.35),
+        Scatter(**{**look, "size": 7}, fill_alpha=1.0),
+        Scatter(**look, fill_alpha=0.05, line_alpha=0.2),
+    ]
+    points = plot.add_glyph(
+        trials.source,
+        glyphs[0],
+        selection_glyph=glyphs[1],
+        nonselection_glyph=glyphs[2],
+        view=CDSView(filter=trials.drawn.filter),
+        name="places",
+    )
+    _add_tools(plot, [points], kit, rows)
+    trials.drawn.select_by_rule(plot)
+    return glyphs
 
 
 def _add_marks(
-    plot: figure, trials: TrialSource, kit: FigureKit, glyph: Scatter, faded: Scatter, **place: str
+    plot: figure, trials: TrialSource, glyph: Scatter, faded: Scatter, **place: str
 ) -> GlyphRenderer:
     drawn: GlyphRenderer = plot.add_glyph(
         trials.source,
@@ -280,7 +317,7 @@ def _add_marks(
         # Glyphs that the browser derives by itself would keep the colours of the first mode.
         selection_glyph=glyph,
         nonselection_glyph=faded,
-        view=CDSView(filter=kit.all_rows),
+        view=CDSView(filter=trials.drawn.filter),
         **place,
     )
     return drawn

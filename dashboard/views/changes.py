@@ -165,6 +165,7 @@ class ChangesView(ComputedView):
         self._box = BoxSelectTool(renderers=[])
         self._box.overlay.update(fill_alpha=0.1, line_width=1, handles=self._kit.handles)
         plot.add_tools(self._box)
+        self.trials.drawn.select_by_rule(plot)
         self._add_strip("", "score")
         drawn = [self._draw_marks(group) for group in GROUPS]
         rows = [("", "what"), ("", "did")]
@@ -215,7 +216,7 @@ class ChangesView(ComputedView):
             glyph,
             selection_glyph=Scatter(**{**at, "size": 6}, fill_color=fill, line_width=0.8),
             nonselection_glyph=Scatter(**at, fill_color=fill, line_color=None, fill_alpha=0.15),
-            view=CDSView(filter=self._kit.all_rows),
+            view=CDSView(filter=self.trials.drawn.filter),
             name="strip",
             tags=[name],
         )

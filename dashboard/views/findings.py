@@ -29,9 +29,7 @@ class FindingsView(ComputedView):
         Told the numbers of the trials of the finding that was clicked.
     """
 
-    def __init__(
-        self, trials: TrialSource, on_choose: Callable[[tuple[int, ...]], None]
-    ) -> None:
+    def __init__(self, trials: TrialSource, on_choose: Callable[[tuple[int, ...]], None]) -> None:
         self._on_choose = on_choose
         self.findings: Sequence[Finding] = ()
         super().__init__(trials)
@@ -51,7 +49,7 @@ class FindingsView(ComputedView):
 
     def _line(self, finding: Finding) -> pn.viewable.Viewable:
         text = pn.pane.HTML(
-            f'<i></i>{escape(finding.sentence)}', stylesheets=[stylesheet("finding")], margin=0
+            f"<i></i>{escape(finding.sentence)}", stylesheets=[stylesheet("finding")], margin=0
         )
         if not finding.trials:
             return pn.Row(text, css_classes=["tb-finding"], **BOX)

@@ -26,7 +26,7 @@ from ...engine.hyper_parameter import SpaceVersion
 from ..axis import Ticks, round_values, tick_text, titles
 from ..stylesheets import BOX, BUTTON
 from ..theme import paint, stylesheet
-from ..trial_source import TrialSource, x_column
+from ..trial_source import x_column
 from ..view import FigureKit, View, add_axis, set_ticks, why_no_scores
 
 HEIGHT = 380
@@ -127,6 +127,7 @@ class ParallelView(View):
         self._box = BoxSelectTool(renderers=[])
         self._box.overlay.update(fill_alpha=0.1, line_width=1, handles=self._kit.handles)
         plot.add_tools(self._box)
+        self.trials.drawn.select_by_rule(plot)
         plot.add_glyph(self._rails, rail, name="rails", level="annotation")
         label = Text(x="x", y="y", text="text", x_offset=5, text_font_size="10.5px")
         label.update(text_baseline="middle", background_fill_alpha=0.75, padding=1)
@@ -200,7 +201,7 @@ class ParallelView(View):
             normal,
             selection_glyph=selected,
             nonselection_glyph=other,
-            view=CDSView(filter=self._kit.all_rows),
+            view=CDSView(filter=self.trials.drawn.filter),
             name=name,
         )
 
@@ -233,4 +234,3 @@ class ParallelView(View):
 
 def _looks(renderer: GlyphRenderer) -> list[Any]:
     return [renderer.glyph, renderer.selection_glyph, renderer.nonselection_glyph]
-

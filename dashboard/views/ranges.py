@@ -164,7 +164,7 @@ def _words(found: EffectiveRange) -> str:
 def _columns(found: EffectiveRange, axis: Axis, metric: Any) -> dict[str, list[Any]]:
     if found.axis is None:
         return {column: [] for column in COLUMNS}
-    lefts, rights = _ends(found, axis)
+    lefts, rights = (side.tolist() for side in axis.cells(found.axis.lows, found.axis.highs))
     sides = zip(found.means, found.lows, found.highs, strict=True)
     scores = [sorted(map(metric.shown, (mean, low, high))) for mean, low, high in sides]
     means = [metric.shown(mean) for mean in found.means]
@@ -182,19 +182,6 @@ def _columns(found: EffectiveRange, axis: Axis, metric: Any) -> dict[str, list[A
         "interval": [f"{value_text(one[0])} to {value_text(one[-1])}" for one in scores],
         "n": [str(count) for count in found.counts],
     }
-
-
-def _ends(found: EffectiveRange, axis: Axis) -> tuple[list[float], list[float]]:
-    """Return both ends of each interval as coordinates; those of one value get a width."""
-    if found.axis is None:
-        return [], []
-    lefts, rights = axis.coordinates(found.axis.lows), axis.coordinates(found.axis.highs)
-    if axis.has_lanes:
-        return (lefts - 0.35).tolist(), (rights + 0.35).tolist()
-    # Whole numbers: up to half way to the next interval.
-    middles = (rights[:-1] + lefts[1:]) / 2
-    lefts[1:], rights[:-1] = middles, middles
-    return lefts.tolist(), rights.tolist()
 
 
 _WIDE: dict[str, Any] = {"sizing_mode": "stretch_width", "margin": 0}

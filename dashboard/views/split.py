@@ -48,8 +48,9 @@ SHADE = "#808a96"
 class SplitView(ComputedView):
     """One plot per searched hyper-parameter, all with one score axis; more than 12 are paged.
 
-    The trend in each is of the score's mean, with a 90 % band. A box drawn in any plot selects trials in all views of the session, a tap one trial; with
-    shift both add to what is selected; escape clears.
+    The trend in each is of the score's mean, with a 90 % band. A box drawn in any plot selects
+    trials in all views of the session, a tap one trial; with shift both add to what is
+    selected; escape clears.
     """
 
     # Within the first plot: in the middle of the view it would lie across two of them.

@@ -60,7 +60,9 @@ class TrialPage(View):
     def _record(self, trial: Trial) -> str:
         against = self._compared_with(trial)
         is_best = trial is self.trials.best
-        head = f"<h4>Trial {trial.number} · {trial.state.value}{' · the best' if is_best else ''}</h4>"
+        head = (
+            f"<h4>Trial {trial.number} · {trial.state.value}{' · the best' if is_best else ''}</h4>"
+        )
         reason = f"<p>{escape(trial.provenance.reason)}</p>"
         left = self._values(trial, against)
         right = self._outcome(trial)
@@ -105,7 +107,9 @@ class TrialPage(View):
         facts.append(("worker", trial.worker))
         facts.append(("version of the space", str(trial.space_version)))
         rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{escape(text)}</td></tr>" for name, text in facts if text
+            f"<tr><td>{escape(name)}</td><td>{escape(text)}</td></tr>"
+            for name, text in facts
+            if text
         )
         return f"<table><tr><th>outcome</th><th></th></tr>{rows}</table>"
 

@@ -13,17 +13,22 @@ from bokeh.document import Document
 from bokeh.document.events import ColumnDataChangedEvent, ColumnsStreamedEvent
 from bokeh.models import CDSView, HoverTool, StringFormatter
 from bokeh.protocol import Protocol
+from tuneboard.dashboard.computed_view import ComputedView, Moment
 from tuneboard.dashboard.theme import DARK, LIGHT
 from tuneboard.dashboard.trial_source import TrialSource
 from tuneboard.dashboard.view import View
 from tuneboard.dashboard.views.changes import ChangesView
 from tuneboard.dashboard.views.findings import FindingsView
 from tuneboard.dashboard.views.importance import ImportanceView, Ranking
+from tuneboard.dashboard.views.landscape import LandscapeView
 from tuneboard.dashboard.views.parallel import ParallelView
+from tuneboard.dashboard.views.ranges import RangesView
 from tuneboard.dashboard.views.split import SplitView
 from tuneboard.dashboard.views.timeline import TimelineView
+from tuneboard.dashboard.views.trade_off import TradeOffView
 from tuneboard.dashboard.views.trial_page import TrialPage
 from tuneboard.dashboard.views.trials_table import TrialsTable
+from tuneboard.dashboard.views.workers import WorkersView
 from tuneboard.engine.analysis.importance import Importance
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.metric import Metric
@@ -40,6 +45,14 @@ def findings_view(trials: TrialSource) -> FindingsView:
     return FindingsView(trials, lambda _numbers: None)
 
 
+def ranges_view(trials: TrialSource) -> RangesView:
+    return RangesView(trials, lambda _name, _changes: None)
+
+
+def workers_view(trials: TrialSource) -> WorkersView:
+    return WorkersView(trials, lambda _number: None)
+
+
 def trial_page(trials: TrialSource) -> TrialPage:
     return TrialPage(trials, lambda _trial: None)
 
@@ -50,6 +63,10 @@ VIEWS: list[Callable[[TrialSource], View]] = [
     ImportanceView,
     TrialsTable,
     ParallelView,
+    LandscapeView,
+    TradeOffView,
+    ranges_view,
+    workers_view,
     changes_view,
     findings_view,
     trial_page,
@@ -111,13 +128,34 @@ def shown(view: View) -> Document:
 
 
 @pytest.mark.parametrize("view_class", VIEWS)
-def test_every_view_is_shown_in_every_state(view_class: Callable[[TrialSource], View], trials: TrialSource) -> None:
+def test_every_view_is_shown_in_every_state(
+    view_class: Callable[[TrialSource], View], trials: TrialSource
+) -> None:
     view = view_class(trials)
 
     document = shown(view)
 
     assert document.to_json()
     assert isinstance(view.__panel__(), pn.Column)
+
+
+@pytest.mark.parametrize("view_class", VIEWS)
+def test_every_computed_view_shows_what_it_computes_in_every_state(
+    view_class: Callable[[TrialSource], View], trials: TrialSource
+) -> None:
+    view = view_class(trials)
+    document = shown(view)
+    if not isinstance(view, ComputedView):
+        return
+
+    for selection in ((), (1,)):
+        outcome = view.work(Moment(trials.space, trials.shown, trials.metric, selection))()
+        if outcome is not None:
+            view.show(outcome)
+    view.paint(True)
+
+    assert document.to_json()
+    assert len(view._remark.object) < 500
 
 
 @pytest.mark.parametrize("view_class", VIEWS)
@@ -155,7 +193,9 @@ def test_every_view_that_was_filled_later_equals_one_made_from_all(
         (ImportanceView, "300 trials", "The ranking appears after some more trials."),
     ],
 )
-def test_a_view_says_why_it_is_empty(view_class: Callable[[TrialSource], View], state: str, sentence: str) -> None:
+def test_a_view_says_why_it_is_empty(
+    view_class: Callable[[TrialSource], View], state: str, sentence: str
+) -> None:
     view = view_class(STATES[state]())
 
     assert view.notice == sentence
@@ -163,7 +203,9 @@ def test_a_view_says_why_it_is_empty(view_class: Callable[[TrialSource], View], 
 
 
 @pytest.mark.parametrize("view_class", [SplitView, TimelineView])
-def test_all_points_are_drawn_on_the_source_of_the_session(view_class: Callable[[TrialSource], View]) -> None:
+def test_all_points_are_drawn_on_the_source_of_the_session(
+    view_class: Callable[[TrialSource], View],
+) -> None:
     trials = source(SPACE, 3)
 
     for figure in view_class(trials).figures:
@@ -186,7 +228,9 @@ def test_the_split_view_has_a_plot_per_searched_hyper_parameter_with_one_score_a
 
 
 @pytest.mark.parametrize("view_class", [SplitView, TimelineView])
-def test_no_scale_is_shown_before_there_is_a_score(view_class: Callable[[TrialSource], View]) -> None:
+def test_no_scale_is_shown_before_there_is_a_score(
+    view_class: Callable[[TrialSource], View],
+) -> None:
     trials = source(SPACE, 2, fails=True)
     view = view_class(trials)
     alphas = lambda: {figure.left[0].major_label_text_alpha for figure in view.figures}  # noqa: E731
@@ -347,7 +391,9 @@ def test_a_ranking_of_thirty_shows_the_largest_and_its_caution() -> None:
     shares = tuple((30 - number) / 1000 for number in range(30))
     view = ImportanceView(source(wide_space(30), 3))
 
-    view.show(Ranking(Importance("fANOVA", names, shares, shares, shares, 99, caution="It is crowded.")))
+    view.show(
+        Ranking(Importance("fANOVA", names, shares, shares, shares, 99, caution="It is crowded."))
+    )
 
     assert list(view._source.data["name"]) == list(names[:12])
     assert view._remark.object == "fANOVA, on 99 trials. The 12 largest of 30. It is crowded."
