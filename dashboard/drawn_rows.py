@@ -91,6 +91,11 @@ class DrawnRows:
         return int(self._counts[self._cut :].sum())
 
     @property
+    def one_in(self) -> int:
+        """Of how many trials one is drawn."""
+        return int(2**self._cut)
+
+    @property
     def is_all(self) -> bool:
         """Whether all trials are drawn."""
         return self._cut == 0

@@ -173,9 +173,10 @@ def score_remark(trials: TrialSource, low: float, high: float) -> str:
 def _drawn_remark(trials: TrialSource) -> str:
     if trials.drawn.is_all:
         return ""
+    # The number of trials is not in it: a sentence that changes with every trial costs bytes.
     return (
-        f"{trials.drawn.n_drawn:,} of {trials.n_trials:,} trials are drawn, picked at random; "
-        "boxes select among all of them."
+        f"One trial in {trials.drawn.one_in} is drawn, with every new best; boxes select among "
+        "all of them."
     )
 
 

@@ -51,8 +51,11 @@ class ViewChooser(pn.viewable.Viewer):
     def _button(self, name: str) -> pn.widgets.Button:
         button = pn.widgets.Button(label=name, **BUTTON)
         # A click may come without the document's lock, which the plots' source needs.
-        button.on_click(lambda _event: pn.state.execute(lambda: self.open(name), schedule=True))
+        button.on_click(lambda _event: pn.state.execute(lambda: self._clicked(name), schedule=True))
         return button
+
+    def _clicked(self, name: str) -> None:
+        self.open(name)
 
     def __panel__(self) -> pn.viewable.Viewable:
         return self._panel

@@ -63,7 +63,8 @@ class ImportanceView(ComputedView):
     @property
     def choices(self) -> Hashable:
         """The method."""
-        return self._method.value
+        method: str = self._method.value
+        return method
 
     @property
     def ranked(self) -> tuple[str, ...]:

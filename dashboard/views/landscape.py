@@ -46,6 +46,8 @@ class Terrain:
 class LandscapeView(ComputedView):
     """The surrogate's mean over a pair, that with the largest interaction unless chosen."""
 
+    _terrain: Terrain | None
+
     @property
     def figures(self) -> list[figure]:
         """The one figure."""
@@ -54,7 +56,8 @@ class LandscapeView(ComputedView):
     @property
     def choices(self) -> Hashable:
         """The pair."""
-        return self._pair.value
+        pair: tuple[str, ...] = self._pair.value
+        return pair
 
     def work(self, moment: Moment) -> Job:
         """Return the landscape of the pair."""
@@ -67,7 +70,8 @@ class LandscapeView(ComputedView):
             pair = pair or next(iter(suggested_pairs(space, trials, n_pairs=1)), None)
             if pair is None:
                 return None
-            return Terrain(*pair, landscape(space, trials, *pair))
+            x, y = pair
+            return Terrain(x, y, landscape(space, trials, x, y))
 
         return terrain
 
@@ -132,7 +136,7 @@ class LandscapeView(ComputedView):
         return [pn.Row(self._pair, **BOX)]
 
     def _build(self) -> LayoutDOM:
-        self._terrain: Terrain | None = None
+        self._terrain = None
         self._kit = FigureKit()
         plot = self._kit.new_figure("", HEIGHT, Range1d(0, 1), Range1d(0, 1))
         plot.title.visible = False

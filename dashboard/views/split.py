@@ -63,6 +63,8 @@ class SplitView(ComputedView):
     _plots: dict[str, _ValuePlot]
     _config: dict[str, Any]
     _grid: Column
+    _sorter: pn.widgets.Button
+    _page: int
 
     @property
     def figures(self) -> list[figure]:

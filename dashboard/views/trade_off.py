@@ -33,6 +33,9 @@ class TradeOff:
 class TradeOffView(ComputedView):
     """All trials by score and cost, and the line of the best score at each cost."""
 
+    _front: ColumnDataSource
+    _n_front: int
+
     @property
     def figures(self) -> list[figure]:
         """The one figure."""
@@ -41,7 +44,8 @@ class TradeOffView(ComputedView):
     @property
     def choices(self) -> Hashable:
         """What the score is set against."""
-        return self._cost.value
+        cost: str = self._cost.value
+        return cost
 
     def work(self, moment: Moment) -> Job:
         """Return the Pareto front."""
@@ -104,7 +108,8 @@ class TradeOffView(ComputedView):
         return [pn.Row(self._cost, **BOX)]
 
     def _build(self) -> LayoutDOM:
-        self._kit, self._n_front = FigureKit(), 0
+        self._kit = FigureKit()
+        self._n_front = 0
         plot = self._kit.new_figure("", HEIGHT, Range1d(0, 1), Range1d(0, 1))
         plot.title.visible = False
         self._figure = plot

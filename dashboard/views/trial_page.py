@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
+from typing import Any
 
 import panel as pn
 
@@ -54,8 +55,12 @@ class TrialPage(View):
     def _body(self) -> pn.viewable.Viewable:
         self._text = pn.pane.HTML("", stylesheets=[stylesheet("facts")], **_WIDE)
         self._use = pn.widgets.Button(label="Use its values", disabled=True, **BUTTON)
-        self._use.on_click(lambda _event: self.trial and self._on_use(self.trial))
+        self._use.on_click(self._clicked)
         return pn.Column(self._text, self._use, **BOX)
+
+    def _clicked(self, _event: Any) -> None:
+        if self.trial is not None:
+            self._on_use(self.trial)
 
     def _record(self, trial: Trial) -> str:
         against = self._compared_with(trial)
