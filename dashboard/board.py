@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import panel as pn
@@ -25,6 +25,9 @@ from .space_table import SpaceTable
 from .state import BoardState
 from .study_views import StudyViews
 from .stylesheets import BOARD, BOX, BUTTON, variables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _POLL_MS = 400
 _SETTINGS = ("optimizer", "n_trials", "n_workers", "folds", "metric", "seed")
@@ -113,6 +116,12 @@ class TuningDashboard(pn.viewable.Viewer):
     def views(self) -> StudyViews:
         """The pictures of the study on the page."""
         return self._views
+
+    @property
+    def selection(self) -> pd.DataFrame:
+        """The selected trials as a table: the rows of `study.to_frame()` with their numbers."""
+        frame = self._study.to_frame()
+        return frame[frame.index.isin(self._state.selection)]
 
     def poll(self) -> None:
         """Take in what has happened; called by the page a few times per second."""

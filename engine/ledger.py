@@ -160,6 +160,12 @@ class Ledger:
         if self.history is not None and self.study_id:
             self.history.add_action(self.study_id, kind, detail)
 
+    def actions(self) -> list[dict[str, Any]]:
+        """Return what the user did, oldest first."""
+        if self.history is None or not self.study_id:
+            return []
+        return self.history.actions(self.study_id)
+
     def news(self) -> list[Trial]:
         """Return what was stored since the last look, by whichever process."""
         if self.history is None or not self.study_id:
