@@ -176,8 +176,20 @@ def _meta(path: Path) -> dict[str, str]:
     for line in read_text(path).splitlines():
         key, colon, text = line.partition(":")
         if colon and not line.startswith((" ", "-", "#")):
-            meta[key.strip()] = text.strip().strip("'\"")
+            meta[key.strip()] = _scalar(text.strip())
     return meta
+
+
+def _scalar(text: str) -> str:
+    """Return the text of one value of YAML, without its quotes."""
+    if text[:1] == "'":
+        return text.strip("'").replace("''", "'")
+    if text[:1] != '"':
+        return text
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text.strip('"')
 
 
 def _points(path: Path) -> list[tuple[float, float]]:

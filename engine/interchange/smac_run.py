@@ -86,7 +86,7 @@ def import_smac(
         name=name or folder.resolve().name,
         tool="SMAC",
         metric=metric,
-        space=space or _space(folder),
+        space=space or _space(folder, trials),
     )
     return _with_costs(study, n_costs)
 
@@ -98,18 +98,19 @@ def _with_costs(study: StudyData, n_costs: int) -> StudyData:
     return replace(study, settings=study.settings.changed(more_metrics=more))
 
 
-def _space(folder: Path) -> SpaceVersion | None:
-    """Return the ranges that lie beside the runs, where they can be read."""
+def _space(folder: Path, trials: list[Trial]) -> SpaceVersion | None:
+    """Return the ranges that lie beside the runs, where they can be read and fit the runs."""
     path = folder / "configspace.json"
     if not path.exists():
         return None
     try:
         from ConfigSpace import ConfigurationSpace
 
-        return from_configspace(ConfigurationSpace.from_json(path)).version
+        found = from_configspace(ConfigurationSpace.from_json(path)).version
     except (ImportError, SpaceError, KeyError, TypeError, ValueError):
         # Of another version, or without ConfigSpace: the values seen have to do.
         return None
+    return found if all(name in found for one in trials for name in one.config) else None
 
 
 def _run(row: Any, place: int) -> dict[str, Any]:
