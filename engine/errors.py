@@ -60,6 +60,8 @@ class HistoryError(TuneboardError, RuntimeError):
 
 class AnalysisError(TuneboardError, ValueError):
     """An analysis was asked for what it cannot give."""
+
+
 class HistoryAwayError(HistoryError):
     """The store cannot be written for now: locked, full or unreachable. It is tried again."""
 
