@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from . import plain
 from .errors import HistoryError, StudyBusyError
-from .hyper_parameter import SpaceVersion
+from .hyper_parameter import HyperParameter, SpaceVersion
 from .marks import NO_MARKS, Marks
 from .owner import Owner
 from .settings import Settings
@@ -225,8 +226,10 @@ class History(Store):
         mine = (versions.c.study_id == study_id) & (versions.c.number == version.number)
         with self._write() as connection:
             row = connection.execute(sa.select(versions.c.definition).where(mine)).first()
-            if row is None:
-                self._add_version(connection, study_id, version)
+            if row is not None and not _is_same_version(row.definition, version):
+                message = "The space was edited by another process just now. Look at it there."
+                raise HistoryError(message, name="Study.space", value=version.number)
+            self._add_version(connection, study_id, version)
             self._add_action(connection, study_id, "space", {"version": version.number, **detail})
 
     def update(
@@ -433,10 +436,29 @@ class History(Store):
             raise StudyBusyError(message, name="Study")
 
     def _add_version(self, connection: Connection, study_id: str, version: SpaceVersion) -> None:
+        """Store a version; one that an edit has stored already stays."""
         row = {"study_id": study_id, "number": version.number}
-        connection.execute(
-            sa.insert(versions).values(**row, definition=plain.dumps(version.to_dict()))
-        )
+        insert = _INSERTS.get(connection.dialect.name, sa.insert)
+        query = insert(versions).values(**row, definition=plain.dumps(version.to_dict()))
+        connection.execute(query.on_conflict_do_nothing() if insert is not sa.insert else query)
+
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""Inserts that can leave a row alone that is there already."""
+
+
+def _is_same_version(definition: str, version: SpaceVersion) -> bool:
+    """Whether a stored version says the same; current values of what is searched do not count."""
+    known = SpaceVersion.from_dict(plain.loads(definition))
+    return [_rules(one) for one in known.hyper_parameters] == [
+        _rules(one) for one in version.hyper_parameters
+    ] and known.constraints == version.constraints
+
+
+def _rules(one: HyperParameter) -> str:
+    return repr(
+        replace(one, value=one.clamp(None) if one.is_searched else one.value, label="", unit="")
+    )
 
 
 def _settled(trial: Trial) -> Trial:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .errors import OptimizerError, SpaceError
@@ -14,6 +14,7 @@ from .job import Job
 from .ledger import Ledger
 from .optimizers import make_optimizer
 from .optimizers.base import Optimizer
+from .past_trials import PastStudy, as_prior, n_scaled
 from .racing import EarlyStopping
 from .settings import Settings
 from .trial import Trial, TrialState
@@ -31,6 +32,8 @@ class Search:
         Where trials are committed.
     space, settings : function
         Give the space version and the settings of the moment.
+    past : sequence of PastStudy
+        Earlier studies that the optimizer learns from.
 
     Attributes
     ----------
@@ -44,8 +47,11 @@ class Search:
         ledger: Ledger,
         space: Callable[[], SpaceVersion],
         settings: Callable[[], Settings],
+        past: Sequence[PastStudy] = (),
     ) -> None:
         self.message = ""
+        self._past = past
+        self._n_scaled = 0
         self._log = log
         self._ledger = ledger
         self._space = space
@@ -171,13 +177,31 @@ class Search:
             self._optimizer = make_optimizer(
                 settings.optimizer, version, seed=settings.seed, n_trials=settings.n_trials
             )
-            known = {trial.number: trial for trial in self._log.all()} | self._uncommitted
-            self._optimizer.recall(known.values())
+            self._recall()
             self._made_for = settings
         elif version.number != self._version.number:
             self._optimizer.move_to(version)
+        if self._n_scaled != self._n_own_scaled():
+            self._recall()
         self._version = version
+        hints = self._ledger.hints()
+        if hints != (self._optimizer.starred, self._optimizer.excluded):
+            self._optimizer.steer(*hints)
         return self._optimizer
+
+    def _recall(self) -> None:
+        """Give the optimizer all that is known, and what earlier studies found."""
+        known = {trial.number: trial for trial in self._log.all()} | self._uncommitted
+        own = sorted(known.values(), key=lambda trial: trial.number)
+        self._n_scaled = self._n_own_scaled()
+        self._optimizer.recall([*as_prior(self._past, own), *own])
+
+    def _n_own_scaled(self) -> int:
+        """Return of how many own scores the scale of earlier ones is taken."""
+        if all(study.is_same_data for study in self._past):
+            return 0
+        done = [one for one in self._log.finished if one.state is TrialState.COMPLETED]
+        return n_scaled(len(done))
 
 
 def _plan(settings: Settings) -> tuple[str, int, int]:

@@ -45,6 +45,8 @@ class Settings:
         What the scores beside the first one mean.
     unstored : tuple of str
         Options of the objective that cannot be stored, and must be given again to resume.
+    learn_from : tuple of str
+        Ids of the earlier studies whose trials the optimizer knows from the start.
 
     Raises
     ------
@@ -68,6 +70,7 @@ class Settings:
     holdout: float = 0.0
     more_metrics: tuple[Metric, ...] = ()
     unstored: tuple[str, ...] = ()
+    learn_from: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("n_trials", "n_workers", "folds", "seed"):
@@ -98,6 +101,7 @@ class Settings:
             "metric": Metric(**data["metric"]),
             "more_metrics": more,
             "unstored": tuple(data.get("unstored", ())),
+            "learn_from": tuple(data.get("learn_from", ())),
         }
         return cls(**{**data, **read})
 

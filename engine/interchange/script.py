@@ -101,7 +101,8 @@ def _space(data: StudyData) -> str:
     declared = space_source(data.space, "Space", attribute_of)
     if len(data.versions) == 1:
         return declared
-    return f"# The last of {len(data.versions)} versions: the space was edited while it ran.\n{declared}"
+    n_versions = len(data.versions)
+    return f"# The last of {n_versions} versions: the space was edited meanwhile.\n{declared}"
 
 
 def _study(data: StudyData) -> str:
