@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,6 +20,7 @@ from .marks import NO_MARKS, Marks
 from .owner import Owner
 from .settings import Settings
 from .store import Store, default_path
+from .store_check import Fault, faults, take_out
 from .store_rows import (
     LEASE_S,
     StudyRecord,
@@ -34,6 +35,10 @@ from .store_rows import (
 from .store_schema import SCHEMA_VERSION, actions, marks, studies, trials, versions
 from .study_data import StudyData
 from .trial import Trial, TrialState
+from .trial_table import FRAME_COLUMNS, frame_of_columns
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["LEASE_S", "SCHEMA_VERSION", "History", "StudyRecord", "as_history", "default_path"]
 
@@ -55,6 +60,10 @@ _studies_and_marks = studies.outerjoin(
     marks, (marks.c.study_id == studies.c.id) & (marks.c.number == 0)
 )
 _record_columns = (*studies.c, *(one for one in marks.c if one.name not in ("study_id", "number")))
+
+
+_MAX_ROUNDS = 3
+"""Taking one row out may leave another without what it belongs to."""
 
 
 class History(Store):
@@ -370,6 +379,14 @@ class History(Store):
             rows = connection.execute(query.order_by(trials.c.revision, trials.c.number)).all()
         return [trial_of(row) for row in rows], rows[-1].revision if rows else after
 
+    def frame(self, study_id: str) -> pd.DataFrame:
+        """Return all trials as `trial_table.frame_of` does, without making records of them."""
+        columns = [trials.c[name] for name in FRAME_COLUMNS]
+        query = sa.select(*columns).where(trials.c.study_id == study_id).order_by(trials.c.number)
+        with self._read() as connection:
+            rows = connection.execute(query).fetchall()
+        return frame_of_columns(dict(zip(FRAME_COLUMNS, zip(*rows, strict=True), strict=False)))
+
     def has_revision(self, study_id: str, revision: int) -> bool:
         """Whether a write of this revision has been stored."""
         mine = (trials.c.study_id == study_id) & (trials.c.revision == revision)
@@ -382,6 +399,46 @@ class History(Store):
         with self._read() as connection:
             rows = connection.execute(query).all()
         return [{"at": row.at, "kind": row.kind, **plain.loads(row.detail)} for row in rows]
+
+    def check(self) -> list[Fault]:
+        """Read all that is stored and return what is wrong with it; nothing is changed.
+
+        Raises
+        ------
+        HistoryError
+            The file is too damaged to be read at all.
+        """
+        with self._read() as connection:
+            return faults(connection)
+
+    def repair(self) -> list[Fault]:
+        """Take out the rows that cannot be read, and return what is still wrong.
+
+        A copy of an SQLite file is kept beside it first, with ``.before-repair`` behind its
+        name. A trial or an action goes alone, a study with all that belongs to it.
+
+        Raises
+        ------
+        HistoryError
+            The file is too damaged to be read at all.
+        """
+        for _round in range(_MAX_ROUNDS):
+            found = [one for one in self.check() if one.is_repairable]
+            if not found:
+                break
+            self._keep_copy()
+            with self._write() as connection:
+                for fault in found:
+                    take_out(connection, fault)
+        return self.check()
+
+    def _keep_copy(self) -> None:
+        """Copy an SQLite file as it stands, unless that has been done before."""
+        copy = f"{self.place}.before-repair"
+        if "://" in self.place or Path(copy).exists():
+            return
+        with self._connection(begin="") as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (copy,))
 
     def acquire(self, study_id: str, owner: Owner) -> None:
         """Make `owner` the one that may run the study.

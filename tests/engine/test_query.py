@@ -117,22 +117,24 @@ def test_a_bad_query_is_refused_with_what_to_write_instead(text: Any, message: s
         parse_query(text, now=NOW)
 
 
+def answer(text: str) -> bool | str:
+    """Return whether a query matches, or the words that refuse it."""
+    try:
+        return parse_query(text, now=NOW).matches(FOREST)
+    except TuneboardError as error:
+        return str(error)
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_answered_or_refused_in_words(text: str) -> None:
-    try:
-        answer = parse_query(text, now=NOW).matches(FOREST)
-    except TuneboardError as error:
-        assert str(error)
-    else:
-        assert answer in (True, False)
+    assert answer(text) in (True, False) or str(answer(text)).startswith("Query")
 
 
-@given(st.lists(st.sampled_from(list('()"-:<>=! ') + ["OR", "NOT", "is:", "lr", "0.1", "a"])))
+@given(st.lists(st.sampled_from([*'()"-:<>=! ', "OR", "NOT", "is:", "lr", "0.1", "a"])))
 def test_any_order_of_its_signs_is_answered_or_refused_in_words(parts: list[str]) -> None:
-    try:
-        parse_query("".join(parts), now=NOW).matches(FOREST)
-    except TuneboardError as error:
-        assert str(error)
+    text = "".join(parts)
+
+    assert answer(text) in (True, False) or str(answer(text)).startswith("Query")
 
 
 def test_nothing_in_a_query_is_run() -> None:

@@ -66,8 +66,8 @@ def study() -> StudyData:
 
 def outcomes(data: StudyData) -> list[tuple[object, ...]]:
     """Return what a user would compare: number, configuration with types, state and score."""
-    return [
-        (one.number, {name: (type(value), value) for name, value in one.config.items()})
-        + (one.state, one.score)
-        for one in data.trials
-    ]
+    return [(one.number, _typed(one.config), one.state, one.score) for one in data.trials]
+
+
+def _typed(config: dict[str, object]) -> dict[str, tuple[type, object]]:
+    return {name: (type(value), value) for name, value in config.items()}
