@@ -1,6 +1,8 @@
 """Time to the first plots of a stored study, and bytes on the websocket per new trial.
 
 Both dashboards are served from this machine and opened in the same headless Chromium, in turn.
+Ours counts when all eight plots of values are painted; optuna-dashboard when its first plot is: on
+the page that it opens a study with, and on its analytics page, which shows one hyper-parameter.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from throughput import Space, optuna_rate
 from tuneboard.engine.executors import InProcess
 from tuneboard.engine.history import History
@@ -30,6 +32,8 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 )
+N_PLOTS, N_NEW = 8, 5
+SIZE: Any = {"width": 1280, "height": 900}
 # A canvas counts when something else than one flat colour is on it.
 PAINTED = """n => {
   let painted = 0;
@@ -50,6 +54,7 @@ PAINTED = """n => {
   walk(document);
   return painted >= n;
 }"""
+PEER = "optuna-dashboard"
 PEER_PAINTED = "() => document.querySelectorAll('.js-plotly-plot .points path').length > 100"
 
 
@@ -81,7 +86,7 @@ def serving(command: list[str], url: str, **environment: str) -> Iterator[None]:
         yield
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 def seconds_to(page: Page, url: str, is_painted: str, argument: Any = None) -> float:
@@ -93,23 +98,72 @@ def seconds_to(page: Page, url: str, is_painted: str, argument: Any = None) -> f
     return time.perf_counter() - began
 
 
-def bytes_per_trial(page: Page, url: str, history: History, study_id: str) -> float:
-    """Return what the page receives when one more trial has been stored."""
+def peer_command() -> str:
+    """Return the peer's program, or end with the line that installs it."""
+    command = Path(sys.executable).parent / PEER
+    if not command.exists():
+        raise SystemExit(f"{PEER} is missing. Install it: pip install -e '.[bench]'")
+    return str(command)
+
+
+def tell(title: str, ours: list[float], peers: list[float]) -> None:
+    """Print the times of one page of the peer beside ours, and their ratio pair by pair."""
+    print(f"first plots, {title}, seconds (the first visit apart)")
+    print(f"  first visit: tuneboard {ours[0]:.2f}, {PEER} {peers[0]:.2f}")
+    for name, values in (("tuneboard", sorted(ours[1:])), (PEER, sorted(peers[1:]))):
+        middle = values[len(values) // 2]
+        print(f"  {name}: median {middle:.2f}, {values[0]:.2f} to {values[-1]:.2f}")
+    ratios = sorted(one / other for one, other in zip(ours[1:], peers[1:], strict=True))
+    print(f"  ratio, pair by pair: median {ratios[len(ratios) // 2]:.2f}")
+
+
+def bytes_per_trial(page: Page, url: str, history: History, study_id: str) -> tuple[float, float]:
+    """Return what the page receives per new trial: in the first batch, and in the next.
+
+    The first may bring changes that are rare, as at 1,000 trials, where points become smaller.
+    """
     received: list[int] = []
 
     def listen(socket: Any) -> None:
         socket.on("framereceived", lambda frame: received.append(len(frame)))
 
     page.on("websocket", listen)
-    seconds_to(page, url, PAINTED, 9)
-    page.wait_for_timeout(4_000)
-    study = Study.open(study_id, history, model=score)
-    n_before, n_new = len(study.trials), 5
-    study.change(n_trials=n_before + n_new)
-    received.clear()
-    study.run(InProcess())
+    seconds_to(page, url, PAINTED, N_PLOTS)
     page.wait_for_timeout(6_000)
-    return sum(received) / n_new
+    study = Study.open(study_id, history, model=score)
+    sent = []
+    for _ in range(2):
+        received.clear()
+        study.change(n_trials=len(study.trials) + N_NEW)
+        study.run(InProcess())
+        page.wait_for_timeout(8_000)
+        sent.append(sum(received) / N_NEW)
+    return sent[0], sent[1]
+
+
+def compare_times(page: Page, ours: str, peer: str, runs: int) -> None:
+    """Open our page and both of the peer in turn, and print how long each takes."""
+    paths = ("/studies/1", "/studies/1/analytics")
+    times: dict[str, list[float]] = {"": [], **{path: [] for path in paths}}
+    for _ in range(runs + 1):
+        times[""].append(seconds_to(page, ours, PAINTED, N_PLOTS))
+        for path in paths:
+            times[path].append(seconds_to(page, peer + path, PEER_PAINTED))
+    for path in paths:
+        tell(f"against {PEER}{path}", times[""], times[path])
+
+
+def compare_bytes(browser: Browser, url: str, history: History, studies: list[str]) -> None:
+    """Print what one new trial sends to the page, in studies of several sizes."""
+    for study_id in studies:
+        n_trials = history.study(study_id).settings["n_trials"]
+        page = browser.new_page(viewport=SIZE)
+        first, next_one = bytes_per_trial(page, f"{url}?study={study_id}", history, study_id)
+        print(
+            f"bytes received per new trial after {n_trials:,} trials: {first:,.0f} in the first "
+            f"batch of {N_NEW}, {next_one:,.0f} in the next"
+        )
+        page.close()
 
 
 def main() -> None:
@@ -118,13 +172,13 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--trials", type=int, default=1_000)
     options = parser.parse_args()
+    peer_program = peer_command()
     folder = Path(tempfile.mkdtemp())
     ours, peers = folder / "ours.db", f"sqlite:///{folder / 'peer.db'}"
-    large = store(ours, options.trials)
-    small = store(ours, 100)
+    studies = [store(ours, options.trials), store(ours, 100)]
     optuna_rate(options.trials, peers)
     panel = [sys.executable, "-m", "panel", "serve", "dashboard", "--port", "5406"]
-    peer = [str(Path(sys.executable).parent / "optuna-dashboard"), peers, "--port", "5407"]
+    peer = [peer_program, peers, "--port", "5407"]
     our_url, peer_url = "http://127.0.0.1:5406/dashboard", "http://127.0.0.1:5407/dashboard"
     browser_path = shutil.which("chromium") or shutil.which("google-chrome")
     with (
@@ -133,30 +187,10 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS.split())
-        size: Any = {"width": 1280, "height": 900}
-        page = browser.new_page(viewport=size)
-        pairs = [
-            (
-                seconds_to(page, f"{our_url}?study={large}", PAINTED, 9),
-                seconds_to(page, f"{peer_url}/studies/1/analytics", PEER_PAINTED),
-            )
-            for _ in range(options.runs + 1)
-        ]
-        print(f"first plots, {options.trials:,} trials x 8, seconds (the first visit apart)")
-        print(f"  first visit: tuneboard {pairs[0][0]:.2f}, optuna-dashboard {pairs[0][1]:.2f}")
-        for name, values in zip(
-            ("tuneboard", "optuna-dashboard"), zip(*pairs[1:], strict=True), strict=True
-        ):
-            ordered = sorted(values)
-            middle, low, high = ordered[len(ordered) // 2], ordered[0], ordered[-1]
-            print(f"  {name}: median {middle:.2f}, {low:.2f} to {high:.2f}")
-        ratios = sorted(a / b for a, b in pairs[1:])
-        print(f"  ratio, pair by pair: median {ratios[len(ratios) // 2]:.2f}")
-        history = History(ours)
-        for study_id, n_trials in ((small, 100), (large, options.trials)):
-            page = browser.new_page(viewport=size)
-            sent = bytes_per_trial(page, f"{our_url}?study={study_id}", history, study_id)
-            print(f"bytes received per new trial at {n_trials:,} trials: {sent:,.0f}")
+        page = browser.new_page(viewport=SIZE)
+        compare_times(page, f"{our_url}?study={studies[0]}", peer_url, options.runs)
+        page.close()
+        compare_bytes(browser, our_url, History(ours), studies[::-1])
         browser.close()
 
 

@@ -47,6 +47,7 @@ def compare(name: str, seed: int) -> tuple[float, float, int, int, int]:
         n_trials=N_TRIALS,
         folds=N_FOLDS,
         seed=seed,
+        optimizer="random",
         racing=True,
         history=False,
     ).run(InProcess())

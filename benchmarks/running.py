@@ -73,7 +73,8 @@ def two_at_a_time(ends: list[float], seconds: float) -> float:
 
 def overhead_ms(n_before: int, n_more: int = 500) -> float:
     """Return milliseconds per trial that does nothing, at so many trials in the history."""
-    study = Study(lambda _: 0.5, space=Space(), n_trials=n_before, history=place())
+    given = {"optimizer": "random", "history": place()}
+    study = Study(lambda _: 0.5, space=Space(), n_trials=n_before, **given)
     study.run(InProcess())
     study.change(n_trials=n_before + n_more)
     finished = len(study.changes)
@@ -94,7 +95,13 @@ def cluster_of(n_workers: int) -> AbstractContextManager[Any]:
 def on_dask(client: Any, n_workers: int, seconds: float, n_rounds: int = 6) -> float:
     """Return the busy share of the cluster's workers under a study."""
     n_trials = n_rounds * n_workers
-    study = Study(sleeper(seconds, 0.5), space=Space(), n_trials=n_trials, history=place())
+    study = Study(
+        sleeper(seconds, 0.5),
+        space=Space(),
+        optimizer="random",
+        n_trials=n_trials,
+        history=place(),
+    )
     study.run(client)
     return busy_share(
         [one.score for one in study.trials],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,14 @@ from tuneboard.engine.executors import InProcess, LocalWorkers
 from tuneboard.engine.optimizers import OPTIMIZERS, make_optimizer
 from tuneboard.engine.study import Study
 from tuneboard.engine.trial import Trial, TrialState
+
+PEERS = {
+    "random": "RandomSampler",
+    "quasi_random": "QMCSampler",
+    "sequential": "TPESampler",
+    "evolutionary": "NSGAIISampler",
+}
+"""Optuna's sampler nearest in kind to each optimizer; its Gaussian process needs PyTorch."""
 
 
 class Space(SearchSpace):
@@ -46,28 +55,54 @@ def study_rate(n_trials: int, history: Any, executor: Any) -> float:
     return n_trials / seconds
 
 
-def optuna_rate(n_trials: int, storage: str | None) -> float:
-    """Return trials per second of the same study in Optuna."""
+def suggest(trial: Any) -> None:
+    """Ask for the values of `Space` as users of Optuna do."""
+    trial.suggest_float("lr", 1e-5, 1e-1, log=True)
+    trial.suggest_float("l2", 1e-6, 1.0, log=True)
+    trial.suggest_float("subsample", 0.1, 1.0)
+    trial.suggest_float("momentum", 0.0, 0.99)
+    trial.suggest_int("max_depth", 1, 12)
+    trial.suggest_int("n_units", 8, 512, log=True)
+    trial.suggest_categorical("kernel", ["rbf", "poly", "linear"])
+    trial.suggest_categorical("is_balanced", [True, False])
+
+
+def optuna_study(sampler: str, storage: str | None = None) -> Any:
+    """Return a study in Optuna with one of its samplers."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+    made = getattr(optuna.samplers, sampler)(seed=0)
+    return optuna.create_study(sampler=made, storage=storage)
+
+
+def optuna_rate(n_trials: int, storage: str | None) -> float:
+    """Return trials per second of the same study in Optuna."""
 
     def objective(trial: Any) -> float:
-        trial.suggest_float("lr", 1e-5, 1e-1, log=True)
-        trial.suggest_float("l2", 1e-6, 1.0, log=True)
-        trial.suggest_float("subsample", 0.1, 1.0)
-        trial.suggest_float("momentum", 0.0, 0.99)
-        trial.suggest_int("max_depth", 1, 12)
-        trial.suggest_int("n_units", 8, 512, log=True)
-        trial.suggest_categorical("kernel", ["rbf", "poly", "linear"])
-        trial.suggest_categorical("is_balanced", [True, False])
+        suggest(trial)
         return 0.5
 
-    sampler = optuna.samplers.RandomSampler(seed=0)
-    study = optuna.create_study(sampler=sampler, storage=storage)
+    study = optuna_study("RandomSampler", storage)
     began = time.perf_counter()
     study.optimize(objective, n_trials=n_trials)
     return n_trials / (time.perf_counter() - began)
+
+
+def score(config: dict[str, Any]) -> float:
+    """Give an optimizer something to learn."""
+    return -abs(float(config["subsample"]) - 0.5) - float(config["max_depth"]) / 100
+
+
+def cpu_ms(once: Callable[[int], None], n_before: int, n_asks: int = 200) -> float:
+    """Return milliseconds of CPU per call of `once`, after `n_before` calls."""
+    for number in range(1, n_before + 1):
+        once(number)
+    began = time.process_time()
+    for number in range(n_before + 1, n_before + n_asks + 1):
+        once(number)
+    return 1000 * (time.process_time() - began) / n_asks
 
 
 def ask_ms(name: str, n_before: int, n_asks: int = 200) -> float:
@@ -77,15 +112,35 @@ def ask_ms(name: str, n_before: int, n_asks: int = 200) -> float:
     def once(number: int) -> None:
         proposal = optimizer.ask(number)
         trial = Trial(number, proposal.config, TrialState.RUNNING, proposal.provenance)
-        score = -abs(proposal.config["subsample"] - 0.5) - proposal.config["max_depth"] / 100
-        optimizer.tell(replace(trial, state=TrialState.COMPLETED, score=score))
+        finished = replace(trial, state=TrialState.COMPLETED, score=score(proposal.config))
+        optimizer.tell(finished)
 
-    for number in range(1, n_before + 1):
-        once(number)
-    began = time.process_time()
-    for number in range(n_before + 1, n_before + n_asks + 1):
-        once(number)
-    return 1000 * (time.process_time() - began) / n_asks
+    return cpu_ms(once, n_before, n_asks)
+
+
+def optuna_ask_ms(sampler: str, n_before: int) -> float:
+    """Return milliseconds per ask and tell of one of Optuna's samplers, in memory."""
+    study = optuna_study(sampler)
+
+    def once(_number: int) -> None:
+        trial = study.ask()
+        suggest(trial)
+        study.tell(trial, -score(trial.params))
+
+    return cpu_ms(once, n_before, 100)
+
+
+def compare_asks() -> None:
+    """Print what each optimizer needs per trial, and Optuna's nearest sampler beside it."""
+    title = "ms of CPU per ask and tell"
+    print(f"\n{title:<34}{'100 trials':>12}{'1,000':>9}{'asks/s':>9}  Optuna after 1,000")
+    for name in OPTIMIZERS:
+        few, many = ask_ms(name, 100), ask_ms(name, 1_000)
+        line = f"{name:<34}{few:>12.3f}{many:>9.3f}{1000 / many:>9,.0f}"
+        if name in PEERS:
+            peer = optuna_ask_ms(PEERS[name], 1_000)
+            line += f"  {PEERS[name]} {peer:.3f} ms, ratio {peer / many:.1f}x"
+        print(line)
 
 
 def compare(title: str, ours: Callable[[], float], peer: Callable[[], float], n: int) -> None:
@@ -121,12 +176,7 @@ def main() -> None:
     )
     rates = sorted(study_rate(500, place(), LocalWorkers(2)) for _ in range(n))
     print(f"{'SQLite, 2 worker processes':<34}{rates[n // 2]:>12,.0f}")
-    print(
-        f"\n{'ms of CPU per ask and tell':<34}{'100 trials':>12}{'1,000 trials':>14}{'asks/s':>10}"
-    )
-    for name in OPTIMIZERS:
-        few, many = ask_ms(name, 100), ask_ms(name, 1_000)
-        print(f"{name:<34}{few:>12.3f}{many:>14.3f}{1000 / many:>10,.0f}")
+    compare_asks()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ _HOMES = {
     "Choice": "declaration",
     "CommandObjective": "objective",
     "CrossValidation": "objective",
+    "Fidelity": "fidelity",
     "History": "history",
     "Int": "declaration",
     "OneOf": "one_of",

@@ -176,6 +176,14 @@ class Encoding:
             return [column.position_of(level) for level in column.spread(ideal)]
         return ideal
 
+    def positions_of(self, name: str, values: Sequence[Any]) -> list[float]:
+        """Return the positions of values of one hyper-parameter; NaN where one has none.
+
+        A number outside the range has that of the nearer bound.
+        """
+        positions: list[float] = self._columns[self.names.index(name)].encode(list(values)).tolist()
+        return positions
+
     def key(self, config: Mapping[str, Any]) -> str:
         """Return a text that equal configurations share; True is not 1, and 1 not 1.0."""
         return repr([config.get(name, INACTIVE) for name in self.space.names])

@@ -84,6 +84,13 @@ class Fidelity:
         reached = [rung for rung, one in enumerate(self.rungs) if amount >= one * (1 - _HAIR)]
         return reached[-1] if reached else 0
 
+    def words(self, rung: int) -> str:
+        """Return the amount of a rung in words, such as ``"9 epochs"``."""
+        amount = self.rungs[rung]
+        if amount == int(amount) and self.high > 1:
+            return f"{int(amount):,} {self.resource}"
+        return f"{self.resource} {amount:.3g}"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data; `from_dict` is the way back."""
         return asdict(self)

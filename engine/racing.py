@@ -6,8 +6,10 @@ import math
 from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .job import StoppingRule
+from .pruning import Curve, should_stop
 from .trial import Trial, TrialState
 
 ERROR_RATE = 0.1
@@ -128,6 +130,35 @@ class MedianBar:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PrunerRule:
+    """Stops a trial when a pruner of Optuna says so.
+
+    Parameters
+    ----------
+    pruner : optuna.pruners.BasePruner
+        Whom to ask.
+    number : int
+        Of the trial.
+    others : tuple of Curve
+        What the finished trials have reported.
+    """
+
+    pruner: Any
+    number: int
+    others: tuple[Curve, ...]
+
+    def after_fold(self, fold_scores: Sequence[float], n_folds: int) -> str:
+        """Go on: folds say nothing here."""
+        return ""
+
+    def after_step(self, curve: Sequence[tuple[float, float]]) -> str:
+        """Return why to stop, or nothing."""
+        if not should_stop(self.pruner, self.number, _steps(curve), self.others):
+            return ""
+        return f"Stopped at step {curve[-1][0]:g} by {type(self.pruner).__name__}."
+
+
 class EarlyStopping:
     """Learns from finished trials what the next ones have to beat.
 
@@ -137,10 +168,13 @@ class EarlyStopping:
         Whether trials race over their folds.
     has_medians : bool
         Whether trials that report steps are compared with the medians.
+    pruner : optuna.pruners.BasePruner, optional
+        Whom to ask about trials that report steps.
     """
 
-    def __init__(self, *, is_racing: bool, has_medians: bool) -> None:
-        self.is_racing, self.has_medians = is_racing, has_medians
+    def __init__(self, *, is_racing: bool, has_medians: bool, pruner: Any = None) -> None:
+        self.is_racing, self.has_medians, self.pruner = is_racing, has_medians, pruner
+        self._curves: list[Curve] = []
         self._best: Trial | None = None
         self._full: list[Trial] = []
         self._prior: tuple[float, float] | None = None
@@ -149,6 +183,8 @@ class EarlyStopping:
     def take_in(self, trials: Iterable[Trial]) -> None:
         """Learn from trials that have finished; others are passed over."""
         for trial in trials:
+            if self.pruner is not None and trial.state.is_finished:
+                self._curves.append(Curve(trial.number, _steps(trial.details.curve), trial.state))
             if trial.state is TrialState.COMPLETED:
                 self._take_folds(trial)
                 self._take_curve(trial)
@@ -167,6 +203,8 @@ class EarlyStopping:
             }
             if medians:
                 rules.append(MedianBar(medians))
+        if self.pruner is not None:
+            rules.append(PrunerRule(self.pruner, trial.number, tuple(self._curves)))
         return tuple(rules)
 
     def _take_folds(self, trial: Trial) -> None:
@@ -239,6 +277,11 @@ def _inverse_trigamma(value: float) -> float:
         if abs(step) < 1e-8 * x:
             break
     return x
+
+
+def _steps(curve: Sequence[tuple[float, float]]) -> dict[int, float]:
+    # One that is no whole number is left for the pruner to refuse.
+    return {int(step) if step.is_integer() else step: score for step, score in curve}  # type: ignore[misc]
 
 
 def _score(trial: Trial) -> float:

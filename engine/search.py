@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from .errors import OptimizerError, SpaceError
 from .executors import Outcome
@@ -34,6 +35,8 @@ class Search:
         Give the space version and the settings of the moment.
     past : sequence of PastStudy
         Earlier studies that the optimizer learns from.
+    pruner : optuna.pruners.BasePruner, optional
+        What stops trials that report steps, beside what the settings name.
 
     Attributes
     ----------
@@ -47,6 +50,7 @@ class Search:
         ledger: Ledger,
         space: Callable[[], SpaceVersion],
         settings: Callable[[], Settings],
+        pruner: Any = None,
         past: Sequence[PastStudy] = (),
     ) -> None:
         self.message = ""
@@ -64,7 +68,9 @@ class Search:
         self._made_for: Settings | None = None
         self._n_failed_in_a_row, self._last_error = 0, ""
         self._stopping = EarlyStopping(
-            is_racing=settings().is_racing, has_medians=settings().pruner == "median"
+            is_racing=settings().is_racing,
+            has_medians=settings().pruner == "median",
+            pruner=pruner,
         )
         self._stopping.take_in(log.finished)
         self._optimizer = self._current_optimizer()
@@ -86,7 +92,7 @@ class Search:
         """Return what an executor needs to run a trial."""
         made = trial.provenance
         is_promoted = made.operator == "promotion" and bool(made.parents)
-        fidelity = getattr(self._settings(), "fidelity", None)
+        fidelity = self._settings().fidelity
         return Job(
             trial.number,
             trial.config,
@@ -174,9 +180,7 @@ class Search:
         """Return the optimizer of the moment, made anew where the settings ask for it."""
         version, settings = self._space(), self._settings()
         if self._made_for is None or _plan(self._made_for) != _plan(settings):
-            self._optimizer = make_optimizer(
-                settings.optimizer, version, seed=settings.seed, n_trials=settings.n_trials
-            )
+            self._optimizer = optimizer_of(settings, version)
             self._recall()
             self._made_for = settings
         elif version.number != self._version.number:
@@ -204,5 +208,25 @@ class Search:
         return n_scaled(len(done))
 
 
-def _plan(settings: Settings) -> tuple[str, int, int]:
-    return settings.optimizer, settings.n_trials, settings.seed
+def optimizer_of(settings: Settings, space: SpaceVersion) -> Optimizer:
+    """Make the optimizer that the settings ask for.
+
+    Raises
+    ------
+    OptimizerError, SpaceError
+        There is none of that name, or it refuses the space or the settings.
+    """
+    return make_optimizer(
+        settings.optimizer,
+        space,
+        seed=settings.seed,
+        n_trials=settings.n_trials,
+        fidelity=settings.fidelity,
+        scheduler=settings.scheduler,
+        options=settings.options,
+    )
+
+
+def _plan(settings: Settings) -> tuple[object, ...]:
+    by_what = settings.optimizer, settings.options, settings.fidelity, settings.scheduler
+    return *by_what, settings.n_trials, settings.seed

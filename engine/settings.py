@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
 from typing import Any, Self
 
 from .errors import StudyError
+from .fidelity import Fidelity
 from .metric import SCORE, Metric
+from .optimizers import DEFAULT_SCHEDULER
 
-PRUNERS = ("none", "median")
+PRUNERS = ("none", "median", "own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Settings:
     optimizer : str
         A name of `optimizers.OPTIMIZERS`.
     n_trials, n_workers, folds : int
-        The budget, the number of worker processes and of cross-validation folds.
+        The budget, promotions included, the number of worker processes and of
+        cross-validation folds.
     seed : int
         Fixes all random choices.
     metric : Metric
@@ -31,10 +34,17 @@ class Settings:
         The model in words.
     origin : dict or None
         What model and data can be made from again; see `problem.Problem`.
+    fidelity : Fidelity or None
+        The ladder that trials climb; None where each has all of the resource.
+    scheduler : str
+        A name of `optimizers.SCHEDULERS`: what decides how far a trial goes, where there is a
+        fidelity.
+    options : mapping
+        Parameters of the optimizer alone, as plain data.
     is_racing : bool
         Whether trials stop after the folds that show that they cannot win.
-    pruner : {"none", "median"}
-        What stops trials that report steps.
+    pruner : {"none", "median", "own"}
+        What stops trials that report steps; "own" is a pruner that cannot be stored.
     timeout_s, memory_mb : float or None
         What one trial may use; see `executors.Limits`.
     max_failures : int or None
@@ -62,6 +72,9 @@ class Settings:
     metric: Metric = SCORE
     model: str = ""
     origin: Mapping[str, Any] | None = None
+    fidelity: Fidelity | None = None
+    scheduler: str = DEFAULT_SCHEDULER
+    options: Mapping[str, Any] = field(default_factory=dict)
     is_racing: bool = False
     pruner: str = "none"
     timeout_s: float | None = None
@@ -96,14 +109,15 @@ class Settings:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Build the settings that `to_dict` described."""
-        more = tuple(Metric(**one) for one in data.get("more_metrics", ()))
-        read = {
+        fidelity = data.get("fidelity")
+        records = {
             "metric": Metric(**data["metric"]),
-            "more_metrics": more,
+            "fidelity": None if fidelity is None else Fidelity.from_dict(fidelity),
+            "more_metrics": tuple(Metric(**one) for one in data.get("more_metrics", ())),
             "unstored": tuple(data.get("unstored", ())),
             "learn_from": tuple(data.get("learn_from", ())),
         }
-        return cls(**{**data, **read})
+        return cls(**{**data, **records})
 
 
 def check_count(name: str, count: Any) -> None:

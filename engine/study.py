@@ -17,17 +17,18 @@ from .errors import (
     StudyError,
 )
 from .executors import Executor, Limits, as_executor
+from .fidelity import Fidelity
 from .history import History, StudyRecord, as_history
 from .ledger import Ledger
 from .metric import Metric
 from .objective import CrossValidation, make_objective, unstored_options
-from .optimizers import make_optimizer
+from .optimizers import DEFAULT_SCHEDULER, find_scheduler
 from .past_trials import PastStudy, read_past
 from .preview import Preview, preview_of
 from .problem import Problem
 from .progress import Progress
 from .progress_bar import bar_of, place
-from .search import Search
+from .search import Search, optimizer_of
 from .settings import Settings
 from .space import SearchSpace
 from .study_history import StudyHistory
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 
 __all__ = ["Study", "StudyState"]
+
+_CHANGEABLE = frozenset({"optimizer", "options", "scheduler", "n_trials", "n_workers"})
 
 _OPEN: WeakValueDictionary[tuple[str, str], Study] = WeakValueDictionary()
 """The studies of this process, by store and id: all sessions see the same one."""
@@ -67,7 +70,7 @@ class Study(StudyHistory):
     optimizer : str
         One of `tuneboard.engine.optimizers.OPTIMIZERS`.
     n_trials : int
-        How many trials to run, failed ones included.
+        How many trials to run, failed ones and promotions included.
     folds : int, splitter or iterable of (train, test)
         Number of cross-validation folds, or what splits the rows.
     metric : str, callable or list of them, optional
@@ -79,7 +82,7 @@ class Study(StudyHistory):
     racing : bool
         Whether a trial stops after the folds that show that it cannot beat the best one; see
         `racing.Race` for the rule and its error rate.
-    pruner : {"none", "median"}
+    pruner : {"none", "median"} or optuna.pruners.BasePruner
         What stops a trial whose reported steps fall behind; see `racing.MedianBar`.
     timeout_s, memory_mb : float, optional
         What one trial may take; see `executors.Limits`.
@@ -101,6 +104,17 @@ class Study(StudyHistory):
         the scale of this study.
     code, code_name : str
         The text of the cell or file that this is started from, and its name, for the record.
+    fidelity : Fidelity, optional
+        A resource of which trials first get little: only the best are tried again with more,
+        up to all of it. ``Fidelity("epochs", 1, 27)`` tries 1, 3, 9 and 27 epochs. Each try is
+        a trial of its own.
+    scheduler : str, optional
+        One of `tuneboard.engine.optimizers.SCHEDULERS`: how trials are chosen to go on. The
+        `optimizer` makes the new configurations; ``"asynchronous_halving"`` (the default) with
+        the optimizer ``"ensemble"`` is Hyper-Tune.
+    options : dict, optional
+        Parameters of the optimizer alone: ``{"levels": {"C": [1, 10, 100], "gamma": 5}}`` are
+        the steps of grid search.
 
     Raises
     ------
@@ -133,7 +147,7 @@ class Study(StudyHistory):
         sample_weight: Any = None,
         holdout: float = 0.0,
         racing: bool = False,
-        pruner: str = "none",
+        pruner: Any = "none",
         timeout_s: float | None = None,
         memory_mb: float | None = None,
         max_failures: int | None = 10,
@@ -145,11 +159,15 @@ class Study(StudyHistory):
         learn_from: Sequence[str] = (),
         code: str = "",
         code_name: str = "",
+        fidelity: Fidelity | None = None,
+        scheduler: str | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
+        _check_fidelity(fidelity, scheduler)
         space = None if space is None else as_space(space)
         data = {"groups": groups, "sample_weight": sample_weight}
-        options = {"folds": folds, "metric": metric, "holdout": holdout, "seed": seed, **data}
-        objective = make_objective(model, X, y, **options)
+        how = {"folds": folds, "metric": metric, "holdout": holdout, "seed": seed, **data}
+        objective = make_objective(model, X, y, **how)
         if space is None and not isinstance(objective, CrossValidation):
             raise SpaceError.must(
                 "Study.space", "be given with a function", space, "Say there what may vary."
@@ -163,14 +181,17 @@ class Study(StudyHistory):
             metric=objective.metric,
             model=_describe(model),
             origin=origin,
+            fidelity=fidelity,
+            scheduler=DEFAULT_SCHEDULER if scheduler is None else scheduler,
+            options=dict(options or {}),
             is_racing=racing,
-            pruner=pruner,
+            pruner=pruner if isinstance(pruner, str) else "own",
             timeout_s=timeout_s,
             memory_mb=memory_mb,
             max_failures=max_failures,
             holdout=getattr(objective, "holdout", 0.0),
             more_metrics=getattr(objective, "metrics", ())[1:],
-            unstored=unstored_options(model, **options),
+            unstored=unstored_options(model, **how),
             learn_from=tuple(learn_from),
         )
         self._set_up(
@@ -179,6 +200,7 @@ class Study(StudyHistory):
             settings,
             Ledger(as_history(history)),
             objective,
+            None if isinstance(pruner, str) else pruner,
         )
         self._code = (code, code_name)
         self._check()
@@ -191,6 +213,7 @@ class Study(StudyHistory):
         settings: Settings,
         ledger: Ledger,
         objective: Any = None,
+        pruner: Any = None,
     ) -> None:
         self.space = space
         self.name = name
@@ -199,6 +222,7 @@ class Study(StudyHistory):
         self._settings = settings
         self._ledger = ledger
         self._objective = objective
+        self._pruner = pruner
         self._state = StudyState.READY
         self._lock = threading.RLock()
         self._run: StudyRun | None = None
@@ -215,6 +239,7 @@ class Study(StudyHistory):
         model: Any = None,
         X: Any = None,
         y: Any = None,
+        pruner: Any = None,
     ) -> Self:
         """Return a stored study; within one process always the same object for one study.
 
@@ -227,6 +252,8 @@ class Study(StudyHistory):
         model, X, y : optional
             What to run it on; not needed for a problem that ships with tuneboard, an uploaded
             table, or to look only.
+        pruner : optuna.pruners.BasePruner, optional
+            Where the study was made with one.
         """
         store = as_history(history)
         if store is None:
@@ -236,6 +263,8 @@ class Study(StudyHistory):
             if study is None:
                 study = cls._load(store, store.study(study_id))
                 _OPEN[store.place, study_id] = study
+        if pruner is not None:
+            study._pruner = pruner
         if model is not None:
             study._attach(model, X, y)
         return study  # type: ignore[return-value]
@@ -308,9 +337,9 @@ class Study(StudyHistory):
         return preview_of(self._settings, self.space.version, self.trials, store)
 
     def change(self, **settings: Any) -> None:
-        """Change `optimizer`, `n_trials` or `n_workers`, also while the study runs.
+        """Change `optimizer`, its `options`, `scheduler`, `n_trials` or `n_workers`, at any time.
 
-        Another optimizer goes on knowing all trials so far.
+        Another optimizer or scheduler goes on knowing all trials so far.
 
         Raises
         ------
@@ -319,18 +348,22 @@ class Study(StudyHistory):
         StudyBusyError
             Another process runs the study.
         """
-        fixed = sorted(set(settings) - {"optimizer", "n_trials", "n_workers"})
+        fixed = sorted(set(settings) - _CHANGEABLE)
         if fixed:
             raise StudyError.must(
                 "Study.change",
-                "be given optimizer, n_trials or n_workers",
+                f"be given {', '.join(sorted(_CHANGEABLE))}",
                 fixed,
                 "Start a new study.",
             )
+        if "scheduler" in settings:
+            _check_fidelity(self._settings.fidelity, settings["scheduler"])
         with self._lock:
             self._check_not_run_elsewhere()
+            if settings.get("optimizer", self._settings.optimizer) != self._settings.optimizer:
+                settings.setdefault("options", {})  # those of the old one mean nothing to the new
             changed = self._settings.changed(**settings)
-            _check_optimizer(changed, self.space)
+            optimizer_of(changed, self.space.version)
             self._settings = changed
             self._ledger.save(settings=changed.to_dict())
             self._ledger.note("settings", settings)
@@ -507,7 +540,12 @@ class Study(StudyHistory):
         settings, history = self._settings, self._ledger.history
         return StudyRun(
             Search(
-                self._log, self._ledger, lambda: self.space.version, lambda: self._settings, past
+                self._log,
+                self._ledger,
+                lambda: self.space.version,
+                lambda: self._settings,
+                self._pruner,
+                past,
             ),
             executor,
             self._objective,
@@ -605,9 +643,15 @@ class Study(StudyHistory):
 
     def _check(self) -> None:
         """Check what can be wrong before anything is stored."""
+        if self._settings.pruner == "own" and self._pruner is None:
+            message = (
+                f"Study {self.name!r} must be opened with its pruner, which cannot be stored. "
+                "Give pruner=, made as before."
+            )
+            raise StudyError(message, name=self.name)
         if self._objective is None:
             self._attach_origin()
-        _check_optimizer(self._settings, self.space)
+        optimizer_of(self._settings, self.space.version)
 
     def _attach_origin(self) -> None:
         origin = self._settings.origin
@@ -642,7 +686,14 @@ def _describe(model: Any) -> str:
     return str(getattr(model, "__qualname__", "") or model)
 
 
-def _check_optimizer(settings: Settings, space: SearchSpace) -> None:
-    make_optimizer(
-        settings.optimizer, space.version, seed=settings.seed, n_trials=settings.n_trials
-    )
+def _check_fidelity(fidelity: Any, scheduler: str | None) -> None:
+    if fidelity is not None and not isinstance(fidelity, Fidelity):
+        advice = 'Give Fidelity("epochs", 1, 27), for example.'
+        raise StudyError.must("Study.fidelity", "be a Fidelity", fidelity, advice)
+    if scheduler is None:
+        return
+    find_scheduler(scheduler)
+    if fidelity is None:
+        rule = "be given together with a fidelity"
+        advice = 'Add fidelity=Fidelity("epochs", 1, 27), for example.'
+        raise StudyError.must("Study.scheduler", rule, scheduler, advice)

@@ -28,6 +28,8 @@ def frame_of(trials: Iterable[Trial]) -> pd.DataFrame:
 
 def _row(trial: Trial) -> dict[str, Any]:
     row: dict[str, Any] = {"trial": trial.number, "state": trial.state.value, "score": trial.score}
+    if trial.fidelity is not None:
+        row["fidelity"] = trial.fidelity
     about = {
         "folds": trial.fold_scores,
         "duration_s": trial.duration_s,

@@ -27,7 +27,8 @@ class AutoSearch(Optimizer):
     were better than either on the design half of `benchmarks/optimizers`. Three proposals in
     four come from the Parzen estimator, which costs less, from 300 finished trials on and where
     more than 24 are pending. With two or more metrics the search is for the front between them,
-    by hypervolume.
+    by hypervolume. Where trials have a fidelity, the ensemble of models of all fidelities makes
+    all proposals.
 
     The choice depends on the trials known by then, never on the clock, so that a rebuilt search
     is the same search. Each proposal says in its reason which optimizer made it.
@@ -46,6 +47,8 @@ class AutoSearch(Optimizer):
         "Starts from the current values and evenly spread ones, then two models of the scores "
         "take turns."
     )
+
+    learns_fidelities: ClassVar[bool] = True
 
     def __init__(self, space: SpaceVersion, *, seed: int = 0, n_trials: int | None = None) -> None:
         self._members: dict[str, Optimizer] = {}
@@ -79,6 +82,8 @@ class AutoSearch(Optimizer):
 
     def _choice(self, number: int) -> str:
         """Name the optimizer that makes the proposal."""
+        if self.fidelity is not None:
+            return "ensemble"
         if any(len(trial.objectives) > 1 for trial in self._finished.values()):
             return "hypervolume"
         is_strained = len(self._finished) >= MAX_MODELLED or len(self._pending) > MAX_PENDING
@@ -95,6 +100,7 @@ class AutoSearch(Optimizer):
         """Return one of the optimizers, which knows all that is known here."""
         if name not in self._members:
             member = make_optimizer(name, self.space, seed=self.seed, n_trials=self.n_trials)
+            member.fidelity = self.fidelity
             member.recall(self._trial(number) for number in self._configs)
             member.steer(self.starred, self.excluded)
             self._members[name] = member

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..encoding import Encoding
 from ..errors import OptimizerError, SpaceExhaustedError
+from ..fidelity import Fidelity
 from ..hyper_parameter import SpaceVersion
 from ..sampling import Sampler
 from ..trial import Config, Provenance, Trial
@@ -56,6 +57,11 @@ class Optimizer(ABC):
         The short name, what the page calls it, and one plain sentence about it.
     starred, excluded : frozenset of int
         Numbers of trials that the user has marked; see `steer`.
+    fidelity : Fidelity or None
+        The ladder that trials climb, set by a scheduler; None where all use the full amount.
+    learns_fidelities : bool
+        Whether it can learn from results at several fidelities, each as it is. To another one a
+        scheduler tells one result per configuration; see `Scheduler`.
 
     Raises
     ------
@@ -68,6 +74,8 @@ class Optimizer(ABC):
     name: ClassVar[str]
     label: ClassVar[str]
     summary: ClassVar[str]
+    learns_fidelities: ClassVar[bool] = False
+    fidelity: Fidelity | None = None
 
     def __init__(self, space: SpaceVersion, *, seed: int = 0, n_trials: int | None = None) -> None:
         owner = type(self).__name__

@@ -23,7 +23,9 @@ _N_CONSIDERED = 24
 _N_CHILDREN = 8
 _N_NEWCOMERS = 8
 _CURIOSITY = (4.5, 0.67)
+"""What distance weighs against standing, at the first trial and at the last one planned."""
 _CLEARING = 0.05
+"""Parents must lie farther apart than this share of the ranges, as a root mean square."""
 
 
 class EvolutionarySearch(QuasiRandomStart):

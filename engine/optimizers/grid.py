@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..encoding import Encoding
 from ..errors import OptimizerError, SpaceError
-from ..hyper_parameter import SpaceVersion
+from ..given import as_number
+from ..hyper_parameter import HyperParameter, SpaceVersion
 from ..trial import Config, Provenance
 from .base import Optimizer, Proposal, check_count
 
@@ -38,8 +39,8 @@ class GridSearch(Optimizer):
     ----------
     space, seed, n_trials
         As for every optimizer.
-    levels : mapping of str to int, or None
-        Levels of single numbers by name, instead of those found.
+    levels : mapping of str to int or sequence of numbers, or None
+        For single numbers by name: how many levels, or which, instead of those found.
 
     Raises
     ------
@@ -67,7 +68,7 @@ class GridSearch(Optimizer):
         *,
         seed: int = 0,
         n_trials: int | None = None,
-        levels: Mapping[str, int] | None = None,
+        levels: Mapping[str, int | Sequence[float]] | None = None,
     ) -> None:
         self.levels = dict(levels or {})
         self._check_levels(space)
@@ -90,7 +91,7 @@ class GridSearch(Optimizer):
                 n_points,
                 "Give fewer levels, or a number of trials.",
             )
-        positions = [encoding.spread(name, n) for name, n in counts.items()]
+        positions = [self._spread(encoding, name, n) for name, n in counts.items()]
         points = _feasible_points(encoding, positions) if encoding.space.is_conditional else None
         if points == []:
             raise _infeasible(encoding.space)
@@ -119,7 +120,8 @@ class GridSearch(Optimizer):
             if encoding.space[name].kind == "choice":
                 counts[name] = most
             elif name in self.levels:
-                counts[name] = min(self.levels[name], most)
+                given = self.levels[name]
+                counts[name] = min(given, most) if isinstance(given, int) else len(given)
             else:
                 counts[name] = min(start, most)
                 open_to[name] = most
@@ -140,7 +142,7 @@ class GridSearch(Optimizer):
             _raise_by_one(raised, open_to)
             if raised == counts or math.prod(raised.values()) > budget:
                 return
-            positions = [encoding.spread(name, n) for name, n in raised.items()]
+            positions = [self._spread(encoding, name, n) for name, n in raised.items()]
             if len(_feasible_points(encoding, positions)) > n_trials:
                 return
             counts.update(raised)
@@ -158,6 +160,12 @@ class GridSearch(Optimizer):
         order = np.lexsort((shuffled, coarsest, finest))
         return order if self._points is None else order[np.isin(order, self._points)]
 
+    def _spread(self, encoding: Encoding, name: str, n: int) -> list[float]:
+        """Return the positions of the levels of one hyper-parameter."""
+        given = self.levels.get(name, n)
+        listed = not isinstance(given, int) and encoding.space[name].kind != "choice"
+        return encoding.positions_of(name, given) if listed else encoding.spread(name, n)  # type: ignore[arg-type]
+
     def _check_levels(self, space: SpaceVersion) -> None:
         numbers = [one.name for one in space.searched if one.kind != "choice"]
         for name, n_levels in self.levels.items():
@@ -168,7 +176,22 @@ class GridSearch(Optimizer):
                     name,
                     "A choice has all its values in the grid.",
                 )
-            check_count(f"GridSearch.levels[{name!r}]", n_levels, at_least=1)
+            owner = f"GridSearch.levels[{name!r}]"
+            if not isinstance(n_levels, (list, tuple)):
+                check_count(owner, n_levels, at_least=1)
+                continue
+            _check_listed(owner, space[name], n_levels)
+
+
+def _check_listed(owner: str, one: HyperParameter, listed: Sequence[Any]) -> None:
+    if not listed:
+        raise OptimizerError.must(owner, "have a value", listed, "List one, or leave it out.")
+    for value in listed:
+        if not one.contains(as_number(one.kind, value)):
+            rule = f"have values in [{one.low}, {one.high}]"
+            raise OptimizerError.must(owner, rule, value, "Remove it, or widen the range.")
+    if len(set(listed)) < len(listed):
+        raise OptimizerError.must(owner, "have each value once", listed, "Remove the second one.")
 
 
 def _config_at(encoding: Encoding, positions: Sequence[Sequence[float]], index: int) -> Config:

@@ -74,6 +74,7 @@ class NSGA2Search(QuasiRandomStart):
         self.n_start = size_of(type(self).__name__, population, n_trials, usual)
         self._generations = Generations(self.name, self.n_start)
         self._sorted: tuple[object, list[Trial]] = None, []
+        self._n_scored = 0
 
     def _enter(self, encoding: Encoding) -> None:
         super()._enter(encoding)
@@ -82,17 +83,17 @@ class NSGA2Search(QuasiRandomStart):
     def _learn(self, trial: Trial) -> None:
         for known in self._generations.add(trial):
             super()._learn(known)
+            self._n_scored += not known.state.is_failed
 
     def _forget(self) -> None:
         self._generations = Generations(self.name, self.n_start)
-        self._sorted = None, []
+        self._sorted, self._n_scored = (None, []), 0
         super()._forget()
 
     def _propose(self, number: int, rng: np.random.Generator) -> Proposal:
         survivors = self._survivors()
-        n_scored = sum(not trial.state.is_failed for trial in self._finished.values())
-        if n_scored < self.n_start or not survivors:
-            return self._generations.labelled(self._first(number, n_scored, rng))
+        if self._n_scored < self.n_start or not survivors:
+            return self._generations.labelled(self._first(number, self._n_scored, rng))
         return self._generations.labelled(self._bred(survivors, number, rng))
 
     def _bred(self, survivors: list[Trial], number: int, rng: np.random.Generator) -> Proposal:

@@ -11,6 +11,7 @@ _HOMES = {
     "Choice": "engine",
     "CommandObjective": "engine",
     "CrossValidation": "engine",
+    "Fidelity": "engine",
     "History": "engine",
     "Int": "engine",
     "OneOf": "engine",

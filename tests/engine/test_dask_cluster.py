@@ -183,6 +183,7 @@ def test_a_study_runs_on_a_client_and_gives_what_it_gives_in_process(
         study = Study(
             lambda config: -(config["x"] ** 2),
             space=Space(),
+            optimizer="random",
             n_trials=12,
             history=tmp_path / f"{name}.db",
         ).run(executor)

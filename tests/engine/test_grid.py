@@ -159,3 +159,31 @@ def test_levels_of_what_is_no_number_are_refused(name):
 def test_levels_must_be_counts(n):
     with pytest.raises(OptimizerError, match=r"levels\['lr'\] must be a whole number"):
         grid_of(LR, levels={"lr": n})
+
+
+def test_levels_may_be_listed():
+    space = SpaceVersion(
+        1,
+        (
+            HyperParameter("lr", "real", 0.1, 1e-4, 1.0, log=True),
+            HyperParameter("depth", "int", 3, 1, 9),
+        ),
+    )
+    grid = GridSearch(space, levels={"lr": [0.001, 0.01, 0.5], "depth": [2, 9]})
+    configs = [grid.ask(number).config for number in range(1, grid.n_points + 1)]
+    found = {(round(config["lr"], 9), config["depth"]) for config in configs}
+    assert found == {(lr, depth) for lr in (0.001, 0.01, 0.5) for depth in (2, 9)}
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        ([], r"GridSearch\.levels\['depth'\] must have a value, not \[\]"),
+        ([3, 12], r"GridSearch\.levels\['depth'\] must have values in \[1, 9\], not 12"),
+        ([3, 3], r"GridSearch\.levels\['depth'\] must have each value once"),
+    ],
+)
+def test_a_bad_list_of_levels_is_refused(listed, message):
+    space = SpaceVersion(1, (HyperParameter("depth", "int", 3, 1, 9),))
+    with pytest.raises(OptimizerError, match=message):
+        GridSearch(space, levels={"depth": listed})

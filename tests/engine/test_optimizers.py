@@ -9,13 +9,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tuneboard.engine.errors import OptimizerError, SpaceError, SpaceExhaustedError
+from tuneboard.engine.fidelity import Fidelity
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.optimizers import (
     OPTIMIZERS,
     OPTUNA_OPTIMIZERS,
+    SCHEDULERS,
     find_optimizer,
+    find_scheduler,
     make_optimizer,
     optimizer_labels,
+    scheduler_labels,
 )
 from tuneboard.engine.trial import Provenance, Result, Trial, TrialState
 
@@ -98,15 +102,23 @@ FINITE = SpaceVersion(
 
 # Where torch is missing, Optuna's Gaussian process is left out.
 OFFERED = [*OPTIMIZERS, *(one for one in OPTUNA_OPTIMIZERS if find_optimizer(one).is_installed())]
+LADDER = Fidelity("epochs", 1, 27)
+PROPOSERS = ("random", "evolutionary", "ensemble")
+SCHEDULED = [f"{scheduler} of {name}" for scheduler in SCHEDULERS for name in PROPOSERS]
+each_configuration_once = pytest.mark.parametrize("name", OFFERED)
+"""For what does not hold under a scheduler, which runs the best again."""
 
 
-@pytest.fixture(params=OFFERED)
+@pytest.fixture(params=[*OFFERED, *SCHEDULED])
 def name(request):
     return request.param
 
 
 def optimizer(name, space=MIXED, *, seed=7, n_trials=N_TRIALS):
-    return make_optimizer(name, space, seed=seed, n_trials=n_trials)
+    """Make an optimizer by its name, or by "<scheduler> of <name>"."""
+    scheduler, _, proposer = name.rpartition(" of ")
+    how = {"fidelity": LADDER, "scheduler": scheduler} if scheduler else {}
+    return make_optimizer(proposer, space, seed=seed, n_trials=n_trials, **how)
 
 
 def score_of(config):
@@ -116,7 +128,8 @@ def score_of(config):
 
 
 def running(number, proposal):
-    return Trial(number, proposal.config, TrialState.RUNNING, proposal.provenance)
+    made, fidelity = proposal.provenance, proposal.fidelity
+    return Trial(number, proposal.config, TrialState.RUNNING, made, fidelity=fidelity)
 
 
 def finished(trial, *, is_failed=False):
@@ -145,7 +158,7 @@ def configs(trials):
 
 
 def distinct(trials):
-    return {repr(trial.config) for trial in trials}
+    return {repr((trial.config, trial.fidelity)) for trial in trials}
 
 
 @pytest.mark.parametrize("space", [MIXED, EDITED, ONE_REAL])
@@ -174,6 +187,7 @@ def test_a_feasible_corner_is_searched(name):
     assert len(distinct(trials)) == 29
 
 
+@each_configuration_once
 def test_a_finite_space_with_conditions_is_tried_once_and_then_exhausted(name):
     search = optimizer(name, FINITE_CONDITIONAL, n_trials=50)
     trials = run(search, range(1, 13))
@@ -209,7 +223,7 @@ def test_a_search_moves_into_conditions_and_out_of_them(name, before, after):
 
 def test_every_proposal_says_who_made_it_and_why(name):
     for trial in run(optimizer(name), range(1, 40)):
-        assert trial.provenance.optimizer == name
+        assert trial.provenance.optimizer in name.split(" of ")
         assert trial.provenance.reason
         assert all(parent < trial.number for parent in trial.provenance.parents)
 
@@ -291,6 +305,7 @@ def test_failed_trials_are_never_parents(name):
         failed |= {number} if number % 3 == 0 else set()
 
 
+@each_configuration_once
 @pytest.mark.parametrize(("space", "n_configs"), [(FINITE, 12), (CHOICES, 12), (ONE_CHOICE, 8)])
 def test_a_finite_space_is_tried_once_and_then_said_to_be_exhausted(name, space, n_configs):
     search = optimizer(name, space, n_trials=50)
@@ -303,6 +318,7 @@ def test_a_finite_space_is_tried_once_and_then_said_to_be_exhausted(name, space,
         search.ask(51)
 
 
+@each_configuration_once
 def test_pending_trials_count_as_tried(name):
     search = optimizer(name, FINITE)
     assert len(distinct(ask(search, range(1, 13)))) == 12
@@ -310,6 +326,7 @@ def test_pending_trials_count_as_tried(name):
         search.ask(13)
 
 
+@each_configuration_once
 def test_a_widened_space_is_not_exhausted(name):
     search = optimizer(name, FINITE)
     before = run(search, range(1, 13))
@@ -322,6 +339,7 @@ def test_a_widened_space_is_not_exhausted(name):
         search.ask(17)
 
 
+@each_configuration_once
 def test_another_fixed_value_makes_all_configurations_new(name):
     momentum = HyperParameter("momentum", "real", 0.9, 0.0, 1.0, is_searched=False)
     search = optimizer(name, SpaceVersion(1, (*FINITE.hyper_parameters, momentum)))
@@ -427,29 +445,44 @@ def test_recall_fails_for_a_score_that_is_no_finite_number(name):
 
 @pytest.mark.parametrize("n_trials", [0, -3, 2.5, "ten"])
 def test_the_number_of_trials_must_be_a_whole_number_above_zero(name, n_trials):
-    with pytest.raises(
-        OptimizerError, match=r"Search.n_trials must be a whole number of at least 1"
-    ):
-        make_optimizer(name, MIXED, n_trials=n_trials)
+    with pytest.raises(OptimizerError, match=r"\w\.n_trials must be a whole number of at least 1"):
+        optimizer(name, MIXED, n_trials=n_trials)
 
 
 @pytest.mark.parametrize("seed", [-1, 0.5, None])
 def test_the_seed_must_be_a_whole_number_that_is_not_negative(name, seed):
-    with pytest.raises(OptimizerError, match=r"Search.seed must be a whole number of at least 0"):
-        make_optimizer(name, MIXED, seed=seed)
+    with pytest.raises(OptimizerError, match=r"\w\.seed must be a whole number of at least 0"):
+        optimizer(name, MIXED, seed=seed)
 
 
 @pytest.mark.parametrize("space", [SpaceVersion(1), SpaceVersion(1, (MIXED["solver"],))])
 def test_a_space_without_anything_to_search_is_refused(name, space):
-    with pytest.raises(OptimizerError, match=r"Search.space must have a hyper-parameter to search"):
-        make_optimizer(name, space)
+    with pytest.raises(OptimizerError, match=r"\w\.space must have a hyper-parameter to search"):
+        optimizer(name, space)
 
 
+@each_configuration_once
 def test_an_optimizer_describes_itself(name):
     found = find_optimizer(name)
     assert found.name == name
     assert optimizer_labels()[name] == found.label
     assert found.summary.endswith(".")
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_a_scheduler_describes_itself(name):
+    found = find_scheduler(name)
+    assert found.name == name
+    assert scheduler_labels()[name] == found.label
+    assert found.summary.endswith(".")
+
+
+def test_an_unknown_scheduler_is_refused():
+    with pytest.raises(
+        OptimizerError,
+        match=r"Study.scheduler must be one of asynchronous_halving, hyperband, .*, not 'magic'",
+    ):
+        make_optimizer("random", MIXED, fidelity=LADDER, scheduler="magic")
 
 
 def test_an_unknown_optimizer_is_refused():

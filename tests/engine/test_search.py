@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from tuneboard.engine.errors import OptimizerError
+from tuneboard.engine.fidelity import Fidelity
 from tuneboard.engine.history import History
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.ledger import Ledger
-from tuneboard.engine.optimizers import OPTIMIZERS
+from tuneboard.engine.optimizers import OPTIMIZERS, SCHEDULERS
 from tuneboard.engine.search import Search
 from tuneboard.engine.settings import Settings
 from tuneboard.engine.trial import Result, Trial, TrialState
@@ -171,6 +172,40 @@ def test_a_search_that_was_interrupted_proposes_what_an_uninterrupted_one_does(
 
     assert parted.configs == whole.configs
     assert [trial.attempt for trial in parted.log.all()] == [1] * 9 + [2] + [1] * 14
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+def test_a_scheduled_search_that_was_interrupted_goes_on_as_an_uninterrupted_one(
+    scheduler: str,
+) -> None:
+    whole, parted = Bench("evolutionary"), Bench("evolutionary")
+    for bench in (whole, parted):
+        fidelity = Fidelity("epochs", 1, 9)
+        bench.settings = bench.settings.changed(fidelity=fidelity, scheduler=scheduler)
+    whole.run(24)
+
+    parted.run(15)
+    parted.search.commit([parted.start()])
+    parted.search.interrupt_all()
+    parted.restarted()
+    parted.run(9)
+
+    proposed = [(one.config, one.fidelity, one.provenance) for one in parted.log.all()]
+    assert proposed == [(one.config, one.fidelity, one.provenance) for one in whole.log.all()]
+    assert {one.fidelity for one in whole.log.all()} == {1, 3, 9}
+
+
+def test_a_fidelity_given_in_mid_run_starts_to_halve_and_keeps_what_was_learnt() -> None:
+    bench = Bench("evolutionary", n_trials=60)
+    bench.run(20)
+
+    bench.settings = bench.settings.changed(fidelity=Fidelity("epochs", 1, 9))
+    bench.run(20)
+
+    trials = bench.log.all()
+    assert {one.fidelity for one in trials[:20]} == {None}
+    assert {one.fidelity for one in trials[20:]} <= {1, 3, 9}
+    assert any(one.provenance.operator == "crossover and mutation" for one in trials[20:26])
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from tuneboard.engine import plain
 from tuneboard.engine.errors import StudyError
+from tuneboard.engine.fidelity import Fidelity
 from tuneboard.engine.metric import Metric
 from tuneboard.engine.settings import Settings, check_count
 
@@ -19,6 +20,8 @@ SETTINGS = Settings(
     metric=Metric("neg_log_loss", "log loss", is_minimized=True),
     model="SVC()",
     origin={"dataset": "wine", "model": "svc"},
+    fidelity=Fidelity("epochs", 1, 27),
+    scheduler="hyperband",
 )
 
 
@@ -66,3 +69,13 @@ def test_settings_cannot_be_changed_in_place() -> None:
 @pytest.mark.parametrize("settings", [Settings(), SETTINGS])
 def test_settings_survive_the_way_through_text(settings: Settings) -> None:
     assert Settings.from_dict(plain.loads(plain.dumps(settings.to_dict()))) == settings
+
+
+def test_settings_stored_before_there_were_fidelities_still_load() -> None:
+    stored = SETTINGS.to_dict()
+    del stored["fidelity"], stored["scheduler"]
+
+    settings = Settings.from_dict(plain.loads(plain.dumps(stored)))
+
+    assert (settings.fidelity, settings.scheduler) == (None, "asynchronous_halving")
+    assert settings.changed(fidelity=SETTINGS.fidelity, scheduler="hyperband") == SETTINGS

@@ -24,6 +24,7 @@ from tuneboard.engine.errors import (
     StudyError,
 )
 from tuneboard.engine.executors import WORKER_DIED, InProcess, LocalWorkers
+from tuneboard.engine.fidelity import Fidelity
 from tuneboard.engine.history import History
 from tuneboard.engine.hyper_parameter import HyperParameter
 from tuneboard.engine.optimizers import OPTIMIZERS
@@ -606,6 +607,52 @@ def test_another_optimizer_takes_over_while_it_runs(
     assert (action["kind"], action["optimizer"]) == ("settings", optimizer)
 
 
+def test_with_a_fidelity_only_the_best_go_on_to_the_full_amount(make: Make, place: Path) -> None:
+    ladder = Fidelity("epochs", 1, 9)
+    study = make(n_trials=40, fidelity=ladder, scheduler="successive_halving").run(InProcess())
+
+    stored, _ = History(place).trials(study.id)
+    assert stored == sorted(study.trials, key=lambda trial: trial.number)
+    assert [one.fidelity for one in stored[:13]] == [1] * 9 + [3] * 3 + [9]
+    assert study.best_trial.fidelity == 9
+    assert study.to_frame()["fidelity"].tolist() == [one.fidelity for one in study.trials]
+    assert History(place).study(study.id).settings["fidelity"] == ladder.to_dict()
+
+
+def test_another_scheduler_takes_over(make: Make, place: Path) -> None:
+    study = make(n_trials=12, fidelity=Fidelity("epochs", 1, 9)).run(InProcess())
+    study.change(n_trials=30, scheduler="hyperband")
+    study.run(InProcess())
+
+    schedulers = [trial.provenance.facts["scheduler"] for trial in study.trials]
+    assert schedulers == ["asynchronous_halving"] * 12 + ["hyperband"] * 18
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "message"),
+    [
+        ({"fidelity": 27}, StudyError, r"Study.fidelity must be a Fidelity, not 27\. Give Fidel"),
+        (
+            {"scheduler": "hyperband"},
+            StudyError,
+            r"Study.scheduler must be given together with a fidelity, not 'hyperband'\. Add fid",
+        ),
+        (
+            {"scheduler": "median", "fidelity": Fidelity("epochs", 1, 9)},
+            OptimizerError,
+            r"Study.scheduler must be one of asynchronous_halving, .*, not 'median'",
+        ),
+    ],
+)
+def test_a_bad_fidelity_or_scheduler_is_refused_and_nothing_is_stored(
+    make: Make, place: Path, given: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        make(**given)
+
+    assert not place.exists()
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "message"),
     [
@@ -616,8 +663,17 @@ def test_another_optimizer_takes_over_while_it_runs(
             OptimizerError,
             "Study.optimizer must be one of auto, random, ",
         ),
-        ({"folds": 3}, StudyError, r"Study.change must be given optimizer, n_trials or n_workers"),
-        ({"n_trial": 3}, StudyError, r"n_trials or n_workers, not \['n_trial'\]"),
+        (
+            {"folds": 3},
+            StudyError,
+            r"Study.change must be given n_trials, n_workers, optimizer, options, scheduler",
+        ),
+        (
+            {"scheduler": "hyperband"},
+            StudyError,
+            r"Study.scheduler must be given together with a fidelity, not 'hyperband'\. Add fid",
+        ),
+        ({"n_trial": 3}, StudyError, r"options, scheduler, not \['n_trial'\]"),
     ],
 )
 def test_a_bad_change_is_refused_and_changes_nothing(
@@ -906,3 +962,22 @@ def test_workers_of_a_study_may_be_given(make: Make) -> None:
     study = make(lambda _: os.getpid(), n_trials=4).run(LocalWorkers(2))
 
     assert os.getpid() not in {trial.score for trial in study.trials}
+
+
+def test_options_of_the_optimizer_are_stored_and_dropped_with_it(make: Make, place: Path) -> None:
+    options = {"levels": {"x": [0.25, 0.5], "depth": 2}}
+    study = make(bowl, optimizer="grid", options=options, n_trials=4)
+    study.run(InProcess())
+    assert {trial.config["x"] for trial in study.trials} <= {0.25, 0.5}
+    assert History(place).study(study.id).settings["options"] == options
+
+    study.change(optimizer="random")
+    assert study.settings.options == {}
+
+
+def test_an_option_that_the_optimizer_does_not_have_is_refused(make: Make) -> None:
+    message = r"Study\.options must be one of levels for grid, not 'steps'\."
+    with pytest.raises(OptimizerError, match=message):
+        make(bowl, optimizer="grid", options={"steps": 3})
+    with pytest.raises(OptimizerError, match=r"Study\.options must be left out for random"):
+        make(bowl, optimizer="random", options={"levels": {}})

@@ -174,6 +174,42 @@ def test_reports_of_a_function_are_stored_and_medians_stop_the_worst() -> None:
     assert study.best_trial.state is TrialState.COMPLETED
 
 
+def test_a_pruner_of_optuna_stops_trials_and_must_be_given_again(tmp_path: Path) -> None:
+    pruners = pytest.importorskip("optuna").pruners
+
+    def objective(trial: Any) -> float:
+        for step in range(1, 6):
+            trial.report(step, trial["x"] * step)
+            if trial.should_stop:
+                break
+        return float(trial["x"])
+
+    place = tmp_path / "h.db"
+    study = Study(
+        objective,
+        space=Space(),
+        optimizer="random",
+        n_trials=15,
+        history=place,
+        pruner=pruners.MedianPruner(n_startup_trials=3),
+    ).run(InProcess())
+    stopped = [one for one in study.trials if one.state is TrialState.STOPPED]
+    assert stopped
+    assert stopped[0].details.note == "Stopped at step 1 by MedianPruner."
+
+    copy = tmp_path / "copy.db"
+    with sqlite3.connect(place) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    again = Study.open(study.id, copy, model=objective)
+    with pytest.raises(StudyError, match=r"must be opened with its pruner, which cannot be stored"):
+        again.run(InProcess())
+    again = Study.open(study.id, copy, pruner=pruners.NopPruner())
+    again.change(n_trials=17)
+    assert again.run(InProcess()).state is StudyState.FINISHED
+
+
 def test_a_race_stops_trials_and_keeps_the_best_score_of_the_full_search() -> None:
     given: dict[str, Any] = {"space": SMOOTHING, "n_trials": 20, "history": False}
     full = Study(GaussianNB(), *WINE, **given).run(InProcess())
