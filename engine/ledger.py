@@ -184,6 +184,12 @@ class Ledger:
             self.history.add_version(self.study_id, version, {"changes": changes})
             self._versions.add(version.number)
 
+    def versions(self) -> tuple[SpaceVersion, ...]:
+        """Return the stored versions of the space, oldest first."""
+        if self.history is None or not self.study_id:
+            return ()
+        return tuple(self.history.versions(self.study_id))
+
     def actions(self) -> list[dict[str, Any]]:
         """Return what the user did, oldest first."""
         if self.history is None or not self.study_id:

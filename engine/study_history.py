@@ -105,6 +105,10 @@ class StudyHistory:
             # The edit counts all the same, and is stored with the next trial.
             self.message = f"The edit is not stored yet: {error}"
 
+    def versions(self) -> tuple[SpaceVersion, ...]:
+        """Return all versions of the space, oldest first; without a history the current one."""
+        return self._ledger.versions() or (self.space.version,)
+
     def fit(self, config: Mapping[str, Any]) -> Fit:
         """Tell how a configuration, from whatever study, fits into the current space."""
         return fit_of(config, self.space.version)
