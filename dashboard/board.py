@@ -9,20 +9,24 @@ from urllib.parse import urlencode
 import panel as pn
 from tornado.ioloop import IOLoop
 
-from ..engine.errors import DataError, TuneboardError
+from ..engine.errors import DataError, QueryError, TuneboardError
 from ..engine.history import as_history
+from ..engine.history_search import search_studies
 from ..engine.hyper_parameter import SpaceVersion
+from ..engine.marks import NO_MARKS
 from ..engine.objective import task_of
 from ..engine.problem import Problem
 from ..engine.space import SearchSpace
 from ..engine.study import Study, StudyState
 from .history_box import HistoryBox
 from .notebook import Page, load_into_notebook
+from .past_actions import PastActions
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
 from .setup_form import SetupForm
 from .space_table import SpaceTable
 from .state import BoardState
+from .study_notes import StudyNotes
 from .study_views import StudyViews
 from .stylesheets import BOARD, BOX, BUTTON, variables
 
@@ -88,7 +92,9 @@ class TuningDashboard(pn.viewable.Viewer):
         self._data_card = _card("Data and model", self._picker)
         self._setup = SetupForm(**settings)
         self._run_bar = RunBar(self._clicked)
-        self._box = HistoryBox(self._open, self._resume_other)
+        self._box = HistoryBox(self._open, self._resume_other, self._list_studies)
+        self._notes = StudyNotes(self._marked)
+        self._past = PastActions(self._did, self._open)
         # In a place of their own: a click on a button that is being redrawn would be lost.
         self._pictures = pn.Column(**BOX)
         self._offer_metrics()
@@ -361,8 +367,32 @@ class TuningDashboard(pn.viewable.Viewer):
         self._data_card.visible = not has_begun or self._study.settings.origin is not None
 
     def _list_studies(self) -> None:
-        if self._history is not None:
-            self._box.offer(self._history.studies(), self._study.id)
+        if self._history is None:
+            return
+        try:
+            records = search_studies(self._history, self._box.query)
+            n_words = f"{len(records)} found" if self._box.query else ""
+            self._box.say_found(n_words)
+        except QueryError as error:
+            self._box.say_found(str(error))
+            return
+        self._box.offer(records, self._study.id)
+        self._past.follow(self._study, self._state.selection)
+        self._notes.show(self._study.marks().get(0, NO_MARKS), is_enabled=bool(self._study.id))
+
+    def _marked(self, changes: dict[str, Any]) -> None:
+        """Take over what the user has said of the study on the page."""
+        self._did(lambda: self._study.mark(**changes))
+
+    def _did(self, action: Callable[[], Any]) -> None:
+        """Do something with the history; what cannot be done is said, not raised."""
+        try:
+            action()
+            self._error = ""
+        except TuneboardError as error:
+            self._error = str(error)
+        self._list_studies()
+        self._say_status()
 
     def _say_status(self) -> None:
         study = self._study
@@ -428,7 +458,7 @@ class TuningDashboard(pn.viewable.Viewer):
         title = pn.pane.Str("tuneboard", css_classes=["tb-title"], **BOX)
         parts: list[Any] = [pn.Row(title, dark, css_classes=["tb-between"], **BOX)]
         if self._history is not None:
-            parts.append(_card("Studies", self._box))
+            parts.append(_card("Studies", pn.Column(self._box, self._notes, self._past, **BOX)))
         if self._given is None:
             parts.append(self._data_card)
         parts += [_card("Search", self._setup), _card("Hyper-parameters", self._table)]

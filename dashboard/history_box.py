@@ -8,11 +8,18 @@ from datetime import datetime
 import panel as pn
 
 from ..engine.history import StudyRecord
+from ..engine.query import FIELDS
 from ..engine.settings import Settings
 from ..engine.study import StudyState
 from .stylesheets import BOX, BUTTON, WIDGETS
 
 _NEW = ""
+_HELP = (
+    "Words and texts in quotes are looked for everywhere. Fields: "
+    + ", ".join(f"{one}:" for one in FIELDS)
+    + ". Numbers: score>0.9, trials>=50, lr<1e-3 (of the best configuration). OR, - and "
+    "parentheses combine them."
+)
 
 
 class HistoryBox(pn.viewable.Viewer):
@@ -22,11 +29,26 @@ class HistoryBox(pn.viewable.Viewer):
     ----------
     on_open, on_resume : function
         Called with the id of the chosen study; an empty id means a new study.
+    on_search : function
+        Called when the user has asked for something else; then `offer` is to be called.
     """
 
-    def __init__(self, on_open: Callable[[str], None], on_resume: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        on_open: Callable[[str], None],
+        on_resume: Callable[[str], None],
+        on_search: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__()
         self._on_open = on_open
+        self._search = pn.widgets.TextInput(
+            label="Find studies",
+            placeholder='model:forest score>0.9 "churn"',
+            description=_HELP,
+            **WIDGETS,
+        )
+        self._search.param.watch(lambda _event: on_search(), "value")
+        self._found = pn.pane.Str("", visible=False, css_classes=["tb-note"], **BOX)
         self._is_showing = False
         self._choice = pn.widgets.Select(label="Study", options={"New study": _NEW}, **WIDGETS)
         self._choice.param.watch(self._chosen, "value")
@@ -42,6 +64,20 @@ class HistoryBox(pn.viewable.Viewer):
     def banner(self) -> pn.Row:
         """The offer to resume the newest interrupted study; not visible without one."""
         return self._banner
+
+    @property
+    def query(self) -> str:
+        """What the user looks for."""
+        return str(self._search.value or "").strip()
+
+    @property
+    def found(self) -> str:
+        """What is said of the search: how many there are, or why it cannot be done."""
+        return str(self._found.object)
+
+    def say_found(self, text: str) -> None:
+        """Say something under the search box; nothing hides the line."""
+        self._found.param.update(object=text, visible=bool(text))
 
     def offer(self, records: Sequence[StudyRecord], current: str) -> None:
         """List these studies; `current` is the id of the one on the page."""
@@ -65,7 +101,7 @@ class HistoryBox(pn.viewable.Viewer):
             self._on_open(self._choice.value)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return self._choice
+        return pn.Column(self._search, self._found, self._choice, **BOX)
 
 
 def _was_interrupted(record: StudyRecord) -> bool:
@@ -89,5 +125,6 @@ def _line(record: StudyRecord, taken: dict[str, str]) -> str:
     parts = [record.name, f"{record.n_finished}/{settings.n_trials}", state, when]
     if record.best_score is not None:
         parts.insert(1, f"{settings.metric.label} {settings.metric.shown(record.best_score):.4g}")
-    line = " · ".join(parts)
+    parts += [f"#{tag}" for tag in record.marks.tags]
+    line = ("★ " if record.marks.is_starred else "") + " · ".join(parts)
     return line if line not in taken else f"{line} · {record.id[:6]}"

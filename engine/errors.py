@@ -54,6 +54,10 @@ class DataError(TuneboardError, ValueError):
     """A data file cannot be read, or lacks what was asked for."""
 
 
+class QueryError(TuneboardError, ValueError):
+    """A query of the search box cannot be read."""
+
+
 class HistoryError(TuneboardError, RuntimeError):
     """The store cannot be opened, read or written."""
 

@@ -1,144 +1,72 @@
-"""The store of studies and trials: SQLite by default, any SQLAlchemy URL otherwise."""
+"""The history: all studies, their trials, what the user did and said, in one store."""
 
 from __future__ import annotations
 
-import os
-import stat
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-from weakref import finalize
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine, Row
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
 
 from . import plain
-from .details import NO_DETAILS, Details
-from .errors import HistoryAwayError, HistoryError, StudyBusyError
-from .hyper_parameter import SpaceVersion
+from .errors import HistoryError, StudyBusyError
+from .hyper_parameter import HyperParameter, SpaceVersion
+from .marks import NO_MARKS, Marks
 from .owner import Owner
-from .trial import Provenance, Trial, TrialState
-
-SCHEMA_VERSION = 3
-LEASE_S = 15.0
-"""An owner that has not been heard of for this long has lost its study."""
-
-_schema = sa.MetaData()
-
-_about = sa.Table(
-    "tuneboard",
-    _schema,
-    sa.Column("key", sa.String(40), primary_key=True),
-    sa.Column("value", sa.Text, nullable=False),
+from .settings import Settings
+from .store import Store, default_path
+from .store_check import Fault, faults, take_out
+from .store_rows import (
+    LEASE_S,
+    StudyRecord,
+    is_owned,
+    marks_of,
+    marks_row,
+    storable,
+    study_record,
+    trial_of,
+    trial_row,
 )
-_studies = sa.Table(
-    "studies",
-    _schema,
-    sa.Column("id", sa.String(32), primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("created_at", sa.Float, nullable=False),
-    sa.Column("state", sa.String(20), nullable=False),
-    sa.Column("settings", sa.Text, nullable=False),
-    sa.Column("owner", sa.Text),
-    sa.Column("heartbeat_at", sa.Float),
-)
-_versions = sa.Table(
-    "space_versions",
-    _schema,
-    sa.Column("study_id", sa.ForeignKey("studies.id"), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("definition", sa.Text, nullable=False),
-)
-_trials = sa.Table(
-    "trials",
-    _schema,
-    sa.Column("study_id", sa.ForeignKey("studies.id"), primary_key=True),
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("revision", sa.Integer, nullable=False),
-    sa.Column("attempt", sa.Integer, nullable=False),
-    sa.Column("state", sa.String(20), nullable=False),
-    sa.Column("space_version", sa.Integer, nullable=False),
-    sa.Column("config", sa.Text, nullable=False),
-    sa.Column("score", sa.Float),
-    sa.Column("fold_scores", sa.Text, nullable=False),
-    sa.Column("provenance", sa.Text, nullable=False),
-    sa.Column("error", sa.Text, nullable=False),
-    sa.Column("started_at", sa.Float, nullable=False),
-    sa.Column("duration_s", sa.Float, nullable=False),
-    sa.Column("worker", sa.Text, nullable=False),
-    sa.Column("fidelity", sa.Float),
-    sa.Column("scores", sa.Text),
-    sa.Column("details", sa.Text),
-    sa.Index("trials_by_revision", "study_id", "revision"),
-)
-_actions = sa.Table(
-    "actions",
-    _schema,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("study_id", sa.ForeignKey("studies.id"), nullable=False, index=True),
-    sa.Column("at", sa.Float, nullable=False),
-    sa.Column("kind", sa.String(40), nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-)
+from .store_schema import SCHEMA_VERSION, actions, marks, studies, trials, versions
+from .study_data import StudyData
+from .trial import Trial, TrialState
+from .trial_table import FRAME_COLUMNS, frame_of_columns
 
-_MIGRATIONS: dict[int, tuple[str, ...]] = {
-    1: (
-        "ALTER TABLE trials ADD COLUMN fidelity FLOAT",
-        "ALTER TABLE trials ADD COLUMN scores TEXT",
-    ),
-    2: ("ALTER TABLE trials ADD COLUMN details TEXT",),
-}
-"""What turns each earlier schema into the next one."""
+if TYPE_CHECKING:
+    import pandas as pd
 
-_insert_trial = sa.insert(_trials)
+__all__ = ["LEASE_S", "SCHEMA_VERSION", "History", "StudyRecord", "as_history", "default_path"]
+
+_insert_trial = sa.insert(trials)
 _update_trial = (
-    sa.update(_trials)
-    .where(_trials.c.study_id == sa.bindparam("of_study"), _trials.c.number == sa.bindparam("of"))
+    sa.update(trials)
+    .where(trials.c.study_id == sa.bindparam("of_study"), trials.c.number == sa.bindparam("of"))
     .values(
-        {c.name: sa.bindparam(c.name) for c in _trials.c if c.name not in ("study_id", "number")}
+        {c.name: sa.bindparam(c.name) for c in trials.c if c.name not in ("study_id", "number")}
     )
 )
 _renew_claim = (
-    sa.update(_studies)
-    .where(_studies.c.id == sa.bindparam("of_study"), _studies.c.owner == sa.bindparam("of_owner"))
+    sa.update(studies)
+    .where(studies.c.id == sa.bindparam("of_study"), studies.c.owner == sa.bindparam("of_owner"))
     .values(heartbeat_at=sa.bindparam("now"))
 )
 
-
-@dataclass(frozen=True, slots=True)
-class StudyRecord:
-    """What the store knows of a study.
-
-    `state` is the word last written; `is_owned` tells whether a living process holds the
-    study, so "running" without an owner means that it was interrupted. `best_score` is
-    higher-is-better.
-    """
-
-    id: str
-    name: str
-    created_at: float
-    state: str
-    settings: dict[str, Any]
-    is_owned: bool = False
-    owner: str = ""
-    n_finished: int = 0
-    best_score: float | None = None
+_studies_and_marks = studies.outerjoin(
+    marks, (marks.c.study_id == studies.c.id) & (marks.c.number == 0)
+)
+_record_columns = (*studies.c, *(one for one in marks.c if one.name not in ("study_id", "number")))
 
 
-def default_path() -> Path:
-    """Where the history is kept: `TUNEBOARD_HISTORY`, else the user's data directory."""
-    import platformdirs
-
-    place = os.environ.get("TUNEBOARD_HISTORY")
-    return Path(place) if place else Path(platformdirs.user_data_dir("tuneboard")) / "history.db"
+_MAX_ROUNDS = 3
+"""Taking one row out may leave another without what it belongs to."""
 
 
-class History:
+class History(Store):
     """All studies and their trials in one store; may be shared by threads and processes.
 
     Parameters
@@ -159,28 +87,159 @@ class History:
     []
     """
 
-    def __init__(self, place: str | Path | None = None) -> None:
-        place = default_path() if place is None else place
-        # Absolute: the same store whatever the working directory becomes.
-        self.place = str(place) if "://" in str(place) else str(Path(place).absolute())
-        self._check_schema()
-        if "://" not in self.place:
-            self._keep_wal()
-
     @property
     def folder(self) -> Path:
         """Where files that belong to the studies are kept: beside the store."""
         place = default_path() if "://" in self.place else Path(self.place)
         return place.parent
 
-    def create(self, name: str, settings: dict[str, Any], version: SpaceVersion) -> str:
-        """Store a new study and return its id."""
-        study_id = uuid.uuid4().hex
-        row = {"id": study_id, "name": name, "created_at": time.time(), "state": "ready"}
+    def create(
+        self,
+        name: str,
+        settings: dict[str, Any],
+        version: SpaceVersion,
+        about: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Store a new study and return its id; `about` is what it records of its surroundings."""
         with self._write() as connection:
-            connection.execute(sa.insert(_studies).values(**row, settings=plain.dumps(settings)))
+            return self._create(connection, name, settings, [version], about or {})
+
+    def add(self, data: StudyData) -> str:
+        """Store a whole study, imported or copied, as a new one and return its id.
+
+        Trials that were running count as interrupted: they run again when it is resumed.
+        """
+        is_over = all(one.state.is_finished for one in data.trials)
+        state = "finished" if is_over and len(data.trials) >= data.settings.n_trials else "stopped"
+        rows = [trial_row(_settled(one), 1) for one in data.trials]
+        with self._write() as connection:
+            settings = data.settings.to_dict()
+            study_id = self._create(
+                connection, data.name, settings, data.versions, data.about, state
+            )
+            numbered = [
+                {**row, "study_id": study_id, "number": one.number}
+                for row, one in zip(rows, data.trials, strict=True)
+            ]
+            if numbered:
+                connection.execute(_insert_trial, numbered)
+        return study_id
+
+    def data(self, study_id: str) -> StudyData:
+        """Return a whole study, to be exported or handed on.
+
+        Raises
+        ------
+        HistoryError
+            There is no such study.
+        """
+        record = self.study(study_id)
+        found, _revision = self.trials(study_id)
+        return StudyData(
+            record.name,
+            Settings.from_dict(record.settings),
+            tuple(self.versions(study_id)),
+            tuple(sorted(found, key=lambda one: one.number)),
+            record.about,
+        )
+
+    def _create(
+        self,
+        connection: Connection,
+        name: str,
+        settings: dict[str, Any],
+        known: Sequence[SpaceVersion],
+        about: Mapping[str, Any],
+        state: str = "ready",
+    ) -> str:
+        study_id = uuid.uuid4().hex
+        row = {"id": study_id, "name": storable(name), "created_at": time.time(), "state": state}
+        texts = {"settings": plain.dumps(settings), "about": plain.dumps(dict(about))}
+        connection.execute(sa.insert(studies).values(**row, **texts))
+        for version in known:
             self._add_version(connection, study_id, version)
         return study_id
+
+    def rename(self, study_id: str, name: str) -> None:
+        """Give a study another name; its id stays.
+
+        Raises
+        ------
+        HistoryError
+            The name is empty.
+        """
+        if not isinstance(name, str) or not name.strip():
+            raise HistoryError.must("Study.name", "be text", name, "Give it a name.")
+        with self._write() as connection:
+            query = sa.update(studies).where(studies.c.id == study_id)
+            connection.execute(query.values(name=storable(name)))
+            self._add_action(connection, study_id, "rename", {"name": name})
+
+    def mark(self, study_id: str, number: int = 0, **changes: Any) -> Marks:
+        """Star, tag, note, archive or exclude a trial, or as number 0 the study itself.
+
+        Parameters
+        ----------
+        study_id : str
+            The study.
+        number : int
+            The trial's number; 0 for the study.
+        **changes
+            What is to change of `Marks`: `is_starred`, `is_archived`, `is_excluded`, `tags`,
+            `note`.
+
+        Returns
+        -------
+        Marks
+            As they are now.
+
+        Raises
+        ------
+        HistoryError
+            A mark breaks a rule, or there is no such trial; nothing has changed then.
+        """
+        with self._write() as connection:
+            self._check_there(connection, study_id, number)
+            mine = (marks.c.study_id == study_id) & (marks.c.number == number)
+            row = connection.execute(sa.select(marks).where(mine)).first()
+            changed = (NO_MARKS if row is None else marks_of(row)).changed(**changes)
+            values = marks_row(changed)
+            if row is None:
+                key = {"study_id": study_id, "number": number}
+                connection.execute(sa.insert(marks).values(**key, **values))
+            else:
+                connection.execute(sa.update(marks).where(mine).values(**values))
+            now = {name: getattr(changed, name) for name in changes}
+            self._add_action(connection, study_id, "mark", {"trial": number, **now})
+        return changed
+
+    def marks(self, study_id: str) -> dict[int, Marks]:
+        """Return the marks of a study's trials by number, those of the study itself as 0."""
+        query = sa.select(marks).where(marks.c.study_id == study_id)
+        with self._read() as connection:
+            return {row.number: marks_of(row) for row in connection.execute(query)}
+
+    def _check_there(self, connection: Connection, study_id: str, number: int) -> None:
+        """Raise HistoryError where there is no such study or trial."""
+        query = sa.select(studies.c.id).where(studies.c.id == study_id)
+        if number:
+            mine = (trials.c.study_id == study_id) & (trials.c.number == number)
+            query = sa.select(trials.c.number).where(mine)
+        if connection.execute(query).first() is None:
+            what = f"the trial {number}" if number else "the study"
+            rule = f"have {what} that is to be marked"
+            raise HistoryError.must("History", rule, study_id, "Choose one of the list.")
+
+    def add_version(self, study_id: str, version: SpaceVersion, detail: dict[str, Any]) -> None:
+        """Store an edit of the space at once: the new version, if it is one, and the action."""
+        mine = (versions.c.study_id == study_id) & (versions.c.number == version.number)
+        with self._write() as connection:
+            row = connection.execute(sa.select(versions.c.definition).where(mine)).first()
+            if row is not None and not _is_same_version(row.definition, version):
+                message = "The space was edited by another process just now. Look at it there."
+                raise HistoryError(message, name="Study.space", value=version.number)
+            self._add_version(connection, study_id, version)
+            self._add_action(connection, study_id, "space", {"version": version.number, **detail})
 
     def update(
         self, study_id: str, *, state: str | None = None, settings: dict[str, Any] | None = None
@@ -189,13 +248,18 @@ class History:
         changes = {"state": state, "settings": None if settings is None else plain.dumps(settings)}
         given = {key: value for key, value in changes.items() if value is not None}
         with self._write() as connection:
-            connection.execute(sa.update(_studies).where(_studies.c.id == study_id).values(**given))
+            connection.execute(sa.update(studies).where(studies.c.id == study_id).values(**given))
 
     def add_action(self, study_id: str, kind: str, detail: dict[str, Any]) -> None:
         """Store something that the user did to a study."""
-        row = {"study_id": study_id, "at": time.time(), "kind": kind}
         with self._write() as connection:
-            connection.execute(sa.insert(_actions).values(**row, detail=plain.dumps(detail)))
+            self._add_action(connection, study_id, kind, detail)
+
+    def _add_action(
+        self, connection: Connection, study_id: str, kind: str, detail: dict[str, Any]
+    ) -> None:
+        row = {"study_id": study_id, "at": time.time(), "kind": kind}
+        connection.execute(sa.insert(actions).values(**row, detail=plain.dumps(detail)))
 
     def write(
         self,
@@ -233,30 +297,56 @@ class History:
                 self._add_version(connection, study_id, version)
             if changed:
                 rows = [
-                    {**_row(trial, revision), "of_study": study_id, "of": trial.number}
+                    {**trial_row(trial, revision), "of_study": study_id, "of": trial.number}
                     for trial in changed
                 ]
                 connection.execute(_update_trial, rows)
             if new:
                 rows = [
-                    {**_row(trial, revision), "study_id": study_id, "number": trial.number}
+                    {**trial_row(trial, revision), "study_id": study_id, "number": trial.number}
                     for trial in new
                 ]
                 connection.execute(_insert_trial, rows)
 
     def studies(self) -> list[StudyRecord]:
         """List all studies, newest first."""
-        finished = sa.func.count(_trials.c.number).filter(
-            _trials.c.state.in_([state.value for state in TrialState if state.is_finished])
+        finished = sa.func.count().filter(
+            trials.c.state.in_([state.value for state in TrialState if state.is_finished])
+        )
+        sums = (
+            sa.select(
+                trials.c.study_id, finished.label("n"), sa.func.max(trials.c.score).label("best")
+            )
+            .group_by(trials.c.study_id)
+            .subquery()
         )
         query = (
-            sa.select(_studies, finished.label("n"), sa.func.max(_trials.c.score).label("best"))
-            .select_from(_studies.outerjoin(_trials))
-            .group_by(_studies.c.id)
-            .order_by(_studies.c.created_at.desc())
+            sa.select(*_record_columns, sums.c.n, sums.c.best)
+            .select_from(_studies_and_marks.outerjoin(sums, sums.c.study_id == studies.c.id))
+            .order_by(studies.c.created_at.desc())
         )
         with self._read() as connection:
-            return [_study_record(row, row.n, row.best) for row in connection.execute(query)]
+            found = connection.execute(query).all()
+        return [study_record(row, row.n or 0, row.best) for row in found]
+
+    def best_configs(self) -> dict[str, tuple[int, dict[str, Any]]]:
+        """Return of each study the number and the configuration of its best trial."""
+        best = (
+            sa.select(trials.c.study_id, sa.func.max(trials.c.score).label("best"))
+            .where(trials.c.state == TrialState.COMPLETED.value)
+            .group_by(trials.c.study_id)
+            .subquery()
+        )
+        same = (trials.c.study_id == best.c.study_id) & (trials.c.score == best.c.best)
+        query = (
+            sa.select(trials.c.study_id, trials.c.number, trials.c.config)
+            .join(best, same)
+            .order_by(trials.c.number.desc())
+        )
+        with self._read() as connection:
+            rows = connection.execute(query).all()
+        # By falling number: the earliest of equals comes last, and stays.
+        return {row.study_id: (row.number, plain.loads(row.config)) for row in rows}
 
     def study(self, study_id: str) -> StudyRecord:
         """Return one study.
@@ -266,40 +356,89 @@ class History:
         HistoryError
             There is no such study.
         """
+        query = sa.select(*_record_columns).select_from(_studies_and_marks)
         with self._read() as connection:
-            row = connection.execute(sa.select(_studies).where(_studies.c.id == study_id)).first()
+            row = connection.execute(query.where(studies.c.id == study_id)).first()
         if row is None:
             raise HistoryError.must(
                 "History", "have the study that is asked for", study_id, "Choose one of the list."
             )
-        return _study_record(row)
+        return study_record(row)
 
     def versions(self, study_id: str) -> list[SpaceVersion]:
         """Return the versions of a study's space, oldest first."""
-        query = sa.select(_versions.c.definition).where(_versions.c.study_id == study_id)
+        query = sa.select(versions.c.definition).where(versions.c.study_id == study_id)
         with self._read() as connection:
-            texts = connection.execute(query.order_by(_versions.c.number)).scalars().all()
+            texts = connection.execute(query.order_by(versions.c.number)).scalars().all()
         return [SpaceVersion.from_dict(plain.loads(text)) for text in texts]
 
     def trials(self, study_id: str, after: int = 0) -> tuple[list[Trial], int]:
         """Return trials changed after a revision, in the order of change, and the last revision."""
-        query = sa.select(_trials).where(_trials.c.study_id == study_id, _trials.c.revision > after)
+        query = sa.select(trials).where(trials.c.study_id == study_id, trials.c.revision > after)
         with self._read() as connection:
-            rows = connection.execute(query.order_by(_trials.c.revision, _trials.c.number)).all()
-        return [_trial(row) for row in rows], rows[-1].revision if rows else after
+            rows = connection.execute(query.order_by(trials.c.revision, trials.c.number)).all()
+        return [trial_of(row) for row in rows], rows[-1].revision if rows else after
+
+    def frame(self, study_id: str) -> pd.DataFrame:
+        """Return all trials as `trial_table.frame_of` does, without making records of them."""
+        columns = [trials.c[name] for name in FRAME_COLUMNS]
+        query = sa.select(*columns).where(trials.c.study_id == study_id).order_by(trials.c.number)
+        with self._read() as connection:
+            rows = connection.execute(query).fetchall()
+        return frame_of_columns(dict(zip(FRAME_COLUMNS, zip(*rows, strict=True), strict=False)))
 
     def has_revision(self, study_id: str, revision: int) -> bool:
         """Whether a write of this revision has been stored."""
-        mine = (_trials.c.study_id == study_id) & (_trials.c.revision == revision)
+        mine = (trials.c.study_id == study_id) & (trials.c.revision == revision)
         with self._read() as connection:
-            return connection.execute(sa.select(_trials.c.number).where(mine)).first() is not None
+            return connection.execute(sa.select(trials.c.number).where(mine)).first() is not None
 
     def actions(self, study_id: str) -> list[dict[str, Any]]:
         """Return what the user did to a study, oldest first."""
-        query = sa.select(_actions).where(_actions.c.study_id == study_id).order_by(_actions.c.id)
+        query = sa.select(actions).where(actions.c.study_id == study_id).order_by(actions.c.id)
         with self._read() as connection:
             rows = connection.execute(query).all()
         return [{"at": row.at, "kind": row.kind, **plain.loads(row.detail)} for row in rows]
+
+    def check(self) -> list[Fault]:
+        """Read all that is stored and return what is wrong with it; nothing is changed.
+
+        Raises
+        ------
+        HistoryError
+            The file is too damaged to be read at all.
+        """
+        with self._read() as connection:
+            return faults(connection)
+
+    def repair(self) -> list[Fault]:
+        """Take out the rows that cannot be read, and return what is still wrong.
+
+        A copy of an SQLite file is kept beside it first, with ``.before-repair`` behind its
+        name. A trial or an action goes alone, a study with all that belongs to it.
+
+        Raises
+        ------
+        HistoryError
+            The file is too damaged to be read at all.
+        """
+        for _round in range(_MAX_ROUNDS):
+            found = [one for one in self.check() if one.is_repairable]
+            if not found:
+                break
+            self._keep_copy()
+            with self._write() as connection:
+                for fault in found:
+                    take_out(connection, fault)
+        return self.check()
+
+    def _keep_copy(self) -> None:
+        """Copy an SQLite file as it stands, unless that has been done before."""
+        copy = f"{self.place}.before-repair"
+        if "://" in self.place or Path(copy).exists():
+            return
+        with self._connection(begin="") as connection:
+            connection.exec_driver_sql("VACUUM INTO ?", (copy,))
 
     def acquire(self, study_id: str, owner: Owner) -> None:
         """Make `owner` the one that may run the study.
@@ -310,19 +449,17 @@ class History:
             Another living owner has it.
         """
         with self._write() as connection:
-            row = connection.execute(sa.select(_studies).where(_studies.c.id == study_id)).one()
-            if _is_owned(row) and row.owner != owner.to_text():
+            row = connection.execute(sa.select(studies).where(studies.c.id == study_id)).one()
+            if is_owned(row) and row.owner != owner.to_text():
                 raise StudyBusyError(
                     f"Study {row.name!r} is being run by {Owner.from_text(row.owner)}. Stop it "
                     f"there, or wait {LEASE_S:.0f} s if that process has died.",
                     name=row.name,
                 )
-            same = (
-                _studies.c.owner.is_(None) if row.owner is None else _studies.c.owner == row.owner
-            )
+            same = studies.c.owner.is_(None) if row.owner is None else studies.c.owner == row.owner
             taken = connection.execute(
-                sa.update(_studies)
-                .where(_studies.c.id == study_id, same)
+                sa.update(studies)
+                .where(studies.c.id == study_id, same)
                 .values(owner=owner.to_text(), heartbeat_at=time.time())
             )
             if taken.rowcount != 1:
@@ -345,10 +482,8 @@ class History:
     def release(self, study_id: str, owner: Owner) -> None:
         """Give the study up."""
         with self._write() as connection:
-            mine = (_studies.c.id == study_id) & (_studies.c.owner == owner.to_text())
-            connection.execute(
-                sa.update(_studies).where(mine).values(owner=None, heartbeat_at=None)
-            )
+            mine = (studies.c.id == study_id) & (studies.c.owner == owner.to_text())
+            connection.execute(sa.update(studies).where(mine).values(owner=None, heartbeat_at=None))
 
     def _renew(self, connection: Connection, study_id: str, owner: Owner) -> None:
         mine = {"of_study": study_id, "of_owner": owner.to_text(), "now": time.time()}
@@ -357,243 +492,36 @@ class History:
             message = "This study was taken over by another process. Follow it there."
             raise StudyBusyError(message, name="Study")
 
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except sa.exc.DBAPIError as error:
-            raise self._unusable(error) from error
-
-    def _read(self) -> AbstractContextManager[Connection]:
-        return self._connection(begin="BEGIN")
-
-    @contextmanager
-    def _connection(self, *, begin: str) -> Iterator[Connection]:
-        try:
-            with self._engine.execution_options(begin=begin).connect() as connection:
-                yield connection
-        except sa.exc.DBAPIError as error:
-            raise self._unusable(error) from error
-
-    def _unusable(self, error: sa.exc.DBAPIError) -> HistoryError:
-        cause = str(error.orig)
-        words = {
-            "not a database": "is not an SQLite database. Choose another file.",
-            "malformed": "is damaged. Restore a copy, or choose another file.",
-            "readonly": "is read-only. Make it writable, or choose another file.",
-            "unable to open": "cannot be opened. Check that its folder exists and is writable.",
-            "disk is full": "cannot grow: the disk is full. Free some space and resume the study.",
-        }
-        why = next((text for key, text in words.items() if key in cause), f"failed: {cause}.")
-        kind = HistoryAwayError if _is_passing(error) else HistoryError
-        return kind(f"History {self.place} {why}", name="History", value=self.place)
-
-    @cached_property
-    def _engine(self) -> Engine:
-        engine = self._engine_of_url() if "://" in self.place else self._engine_of_file()
-        finalize(self, engine.dispose)  # SQLite's connections want to be closed
-        return engine
-
-    def _engine_of_file(self) -> Engine:
-        self._check_file()
-        engine = sa.create_engine(
-            sa.URL.create("sqlite", database=self.place), connect_args={"timeout": 30.0}
-        )
-        sa.event.listen(engine, "connect", _set_up_sqlite)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-        return engine
-
-    def _engine_of_url(self) -> Engine:
-        try:
-            # A connection that the server has dropped meanwhile is noticed before it is used.
-            return sa.create_engine(self.place, pool_pre_ping=True)
-        except (sa.exc.ArgumentError, ImportError) as error:
-            raise HistoryError(
-                f"History {self.place} cannot be opened: {error}. Check the URL, and whether the "
-                "database's driver is installed.",
-                name="History",
-                value=self.place,
-            ) from error
-
-    def _check_file(self) -> None:
-        path = Path(self.place)
-        if not path.exists():
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise HistoryError(
-                    f"The folder of history {self.place} cannot be made: {error.strerror}. "
-                    "Choose another place.",
-                    name="History",
-                    value=self.place,
-                ) from error
-        elif path.is_dir():
-            raise HistoryError.must(
-                "History", "be a file", self.place, "Name a file inside that folder."
-            )
-        elif not path.stat().st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
-            raise HistoryError(
-                f"History {self.place} is read-only. Make it writable, or choose another file.",
-                name="History",
-                value=self.place,
-            )
-
-    def _check_schema(self) -> None:
-        with self._write() as connection:
-            tables = set(sa.inspect(connection).get_table_names())
-            if not tables:
-                _schema.create_all(connection)
-                about = {"key": "schema_version", "value": str(SCHEMA_VERSION)}
-                connection.execute(sa.insert(_about).values(**about))
-                return
-            if _about.name not in tables:
-                raise HistoryError(
-                    f"History {self.place} is a database of another program. Choose another file.",
-                    name="History",
-                    value=self.place,
-                )
-            query = sa.select(_about.c.value).where(_about.c.key == "schema_version")
-            found = int(connection.execute(query).scalar_one())
-            if found < SCHEMA_VERSION:
-                self._migrate(connection, found)
-        if found > SCHEMA_VERSION:
-            raise HistoryError(
-                f"History {self.place} was written by a newer tuneboard (schema {found}, this one "
-                f"reads {SCHEMA_VERSION}). Update tuneboard, or choose another file.",
-                name="History",
-                value=self.place,
-            )
-
-    def _migrate(self, connection: Connection, found: int) -> None:
-        """Bring the tables up to this version, all or nothing."""
-        for version in range(found, SCHEMA_VERSION):
-            for statement in _MIGRATIONS[version]:
-                connection.exec_driver_sql(statement)
-        now = {"value": str(SCHEMA_VERSION)}
-        connection.execute(sa.update(_about).where(_about.c.key == "schema_version").values(now))
-
-    def _keep_wal(self) -> None:
-        """Let readers and the writer of a file not block one another.
-
-        This is written into the file, so only once it is known to be ours. Of several processes
-        that open a new file at once, the last one does it: SQLite lets none wait for that lock.
-        """
-        with suppress(HistoryError), self._connection(begin="") as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-
     def _add_version(self, connection: Connection, study_id: str, version: SpaceVersion) -> None:
+        """Store a version; one that an edit has stored already stays."""
         row = {"study_id": study_id, "number": version.number}
-        connection.execute(
-            sa.insert(_versions).values(**row, definition=plain.dumps(version.to_dict()))
-        )
+        insert = _INSERTS.get(connection.dialect.name, sa.insert)
+        query = insert(versions).values(**row, definition=plain.dumps(version.to_dict()))
+        connection.execute(query.on_conflict_do_nothing() if insert is not sa.insert else query)
 
 
-def _is_passing(error: sa.exc.DBAPIError) -> bool:
-    """Whether the same statement may succeed a little later."""
-    if error.connection_invalidated:
-        return True
-    cause = str(error.orig)
-    if type(error.orig).__module__.startswith("sqlite3"):
-        return any(words in cause for words in ("locked", "disk is full", "disk I/O error"))
-    return isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError))
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""Inserts that can leave a row alone that is there already."""
 
 
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    # We begin transactions ourselves (see `_begin_sqlite`): the driver begins none for reads.
-    connection.isolation_level = None
-    # NORMAL: what is committed survives the end of any process; a loss of power may take the
-    # last moments, never the file. FULL would wait for the disk at each trial (a fifth of the
-    # speed where it was measured).
-    for setting in ("synchronous=NORMAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {setting}")
+def _is_same_version(definition: str, version: SpaceVersion) -> bool:
+    """Whether a stored version says the same; current values of what is searched do not count."""
+    known = SpaceVersion.from_dict(plain.loads(definition))
+    return [_rules(one) for one in known.hyper_parameters] == [
+        _rules(one) for one in version.hyper_parameters
+    ] and known.constraints == version.constraints
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # IMMEDIATE: two writers wait for one another, instead of one failing when it upgrades.
-    begin = connection.get_execution_options().get("begin", "BEGIN IMMEDIATE")
-    if begin:
-        connection.exec_driver_sql(begin)
-
-
-def _is_owned(row: Row[Any]) -> bool:
-    if row.owner is None or time.time() - row.heartbeat_at > LEASE_S:
-        return False
-    return not Owner.from_text(row.owner).is_dead
-
-
-def _study_record(row: Row[Any], n_finished: int = 0, best: float | None = None) -> StudyRecord:
-    is_owned = _is_owned(row)
-    return StudyRecord(
-        row.id,
-        row.name,
-        row.created_at,
-        row.state,
-        plain.loads(row.settings),
-        is_owned,
-        str(Owner.from_text(row.owner)) if is_owned else "",
-        n_finished,
-        best,
+def _rules(one: HyperParameter) -> str:
+    return repr(
+        replace(one, value=one.clamp(None) if one.is_searched else one.value, label="", unit="")
     )
 
 
-def _row(trial: Trial, revision: int) -> dict[str, Any]:
-    made = trial.provenance
-    return {
-        "revision": revision,
-        "attempt": trial.attempt,
-        "state": trial.state.value,
-        "space_version": trial.space_version,
-        "config": plain.dumps(trial.config),
-        "score": trial.score,
-        "fold_scores": plain.dumps(list(trial.fold_scores)),
-        "provenance": plain.dumps(_provenance_row(made)),
-        "error": _storable(trial.error),
-        "started_at": trial.started_at,
-        "duration_s": trial.duration_s,
-        "worker": trial.worker,
-        "fidelity": trial.fidelity,
-        "scores": plain.dumps(list(trial.scores)) if trial.scores else None,
-        "details": _details_row(trial.details) if trial.details else None,
-    }
-
-
-def _details_row(details: Details) -> str:
-    named = details.to_dict().items()
-    return plain.dumps(
-        {name: _storable(one) if isinstance(one, str) else one for name, one in named}
-    )
-
-
-def _storable(text: str) -> str:
-    # A traceback may quote text that UTF-8 cannot hold, such as a file's broken name.
-    return text.encode(errors="replace").decode()
-
-
-def _provenance_row(made: Provenance) -> list[Any]:
-    row = [made.optimizer, made.reason, list(made.parents), made.operator]
-    return [*row, dict(made.facts)] if made.facts else row
-
-
-def _trial(row: Row[Any]) -> Trial:
-    optimizer, reason, parents, *rest = plain.loads(row.provenance)
-    return Trial(
-        row.number,
-        plain.loads(row.config),
-        TrialState(row.state),
-        Provenance(optimizer, reason, tuple(parents), *rest),
-        row.space_version,
-        row.score,
-        tuple(plain.loads(row.fold_scores)),
-        row.error,
-        row.started_at,
-        row.duration_s,
-        row.worker,
-        row.attempt,
-        row.fidelity,
-        tuple(plain.loads(row.scores)) if row.scores else (),
-        Details.from_dict(plain.loads(row.details)) if row.details else NO_DETAILS,
-    )
+def _settled(trial: Trial) -> Trial:
+    """Return a trial of which nothing runs any more."""
+    is_running = trial.state is TrialState.RUNNING
+    return replace(trial, state=TrialState.INTERRUPTED) if is_running else trial
 
 
 def as_history(history: History | str | Path | bool) -> History | None:

@@ -341,6 +341,16 @@ class SpaceVersion:
             and all(self._has(config, one) for one in self.searched)
         )
 
+    def contains_all(self, config: Mapping[str, Any]) -> bool:
+        """Whether `config` lies in the space, with values held besides."""
+        held = {one.name for one in self.hyper_parameters if not one.is_searched}
+        return (
+            not self.conditions.broken(config)
+            and all(self._has(config, one) for one in self.searched)
+            and all(name in self for name in config)
+            and all(config[name] == self[name].value for name in held & set(config))
+        )
+
     def _has(self, config: Mapping[str, Any], one: HyperParameter) -> bool:
         if one.name in config:
             return one.contains(config[one.name])

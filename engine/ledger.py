@@ -15,6 +15,7 @@ from typing import Any
 from .errors import HistoryAwayError, HistoryError, StudyBusyError
 from .history import LEASE_S, History
 from .hyper_parameter import SpaceVersion
+from .marks import NO_MARKS, Marks
 from .owner import Owner
 from .trial import Trial
 
@@ -44,6 +45,8 @@ class Ledger:
         self._revision = 0
         self._numbers: set[int] = set()
         self._versions: set[int] = set()
+        self._marks: dict[int, Marks] = {}
+        self._actions: list[dict[str, Any]] = []
         self._is_over = threading.Event()
         self._is_over.set()
         self._is_lost = False
@@ -69,12 +72,19 @@ class Ledger:
             return [], []
         versions = self.history.versions(self.study_id)
         self._versions = {one.number for one in versions}
+        self.marks()
         return self.news(), versions
 
-    def enrol(self, name: str, settings: dict[str, Any], version: SpaceVersion) -> None:
-        """Store the study if it is not stored yet."""
+    def enrol(
+        self,
+        name: str,
+        settings: dict[str, Any],
+        version: SpaceVersion,
+        about: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
+        """Store the study if it is not stored yet, with what `about` returns."""
         if self.history is not None and not self.study_id:
-            self.study_id = self.history.create(name, settings, version)
+            self.study_id = self.history.create(name, settings, version, about())
             self._versions = {version.number}
 
     def claim(self, on_lost: Callable[[], None]) -> None:
@@ -156,9 +166,57 @@ class Ledger:
             self.history.update(self.study_id, state=state, settings=settings)
 
     def note(self, kind: str, detail: dict[str, Any]) -> None:
-        """Store something that the user did."""
+        """Store something that the user did; without a history it is kept in memory."""
         if self.history is not None and self.study_id:
             self.history.add_action(self.study_id, kind, detail)
+        else:
+            self._actions.append({"at": time.time(), "kind": kind, **detail})
+
+    def note_edit(self, version: SpaceVersion, changes: list[dict[str, Any]]) -> None:
+        """Store an edit of the space at once.
+
+        Raises
+        ------
+        HistoryError
+            The store is away, or another process has edited the space at the same time.
+        """
+        if self.history is not None and self.study_id:
+            self.history.add_version(self.study_id, version, {"changes": changes})
+            self._versions.add(version.number)
+
+    def versions(self) -> tuple[SpaceVersion, ...]:
+        """Return the stored versions of the space, oldest first."""
+        if self.history is None or not self.study_id:
+            return ()
+        return tuple(self.history.versions(self.study_id))
+
+    def actions(self) -> list[dict[str, Any]]:
+        """Return what the user did, oldest first."""
+        if self.history is None or not self.study_id:
+            return self._actions
+        return self.history.actions(self.study_id)
+
+    def mark(self, number: int, **changes: Any) -> Marks:
+        """Mark a trial, or as number 0 the study."""
+        if self.history is None or not self.study_id:
+            marked = self._marks.get(number, NO_MARKS).changed(**changes)
+        else:
+            marked = self.history.mark(self.study_id, number, **changes)
+        # A new dict: the thread that runs the study reads the one before meanwhile.
+        self._marks = {**self._marks, number: marked}
+        return marked
+
+    def marks(self) -> dict[int, Marks]:
+        """Return all marks by number of the trial, those of the study as 0."""
+        if self.history is not None and self.study_id:
+            self._marks = self.history.marks(self.study_id)
+        return dict(self._marks)
+
+    def hints(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the numbers of the starred and of the excluded trials, as last seen."""
+        marks = self._marks.items()
+        starred = frozenset(number for number, one in marks if one.is_starred and number)
+        return starred, frozenset(number for number, one in marks if one.is_excluded and number)
 
     def actions(self) -> list[dict[str, Any]]:
         """Return what the user did, oldest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from .job import Job
 from .ledger import Ledger
 from .optimizers import make_optimizer
 from .optimizers.base import Optimizer
+from .past_trials import PastStudy, as_prior, n_scaled
 from .racing import EarlyStopping
 from .settings import Settings
 from .trial import Trial, TrialState
@@ -32,6 +33,8 @@ class Search:
         Where trials are committed.
     space, settings : function
         Give the space version and the settings of the moment.
+    past : sequence of PastStudy
+        Earlier studies that the optimizer learns from.
     pruner : optuna.pruners.BasePruner, optional
         What stops trials that report steps, beside what the settings name.
 
@@ -48,8 +51,11 @@ class Search:
         space: Callable[[], SpaceVersion],
         settings: Callable[[], Settings],
         pruner: Any = None,
+        past: Sequence[PastStudy] = (),
     ) -> None:
         self.message = ""
+        self._past = past
+        self._n_scaled = 0
         self._log = log
         self._ledger = ledger
         self._space = space
@@ -175,13 +181,31 @@ class Search:
         version, settings = self._space(), self._settings()
         if self._made_for is None or _plan(self._made_for) != _plan(settings):
             self._optimizer = optimizer_of(settings, version)
-            known = {trial.number: trial for trial in self._log.all()} | self._uncommitted
-            self._optimizer.recall(known.values())
+            self._recall()
             self._made_for = settings
         elif version.number != self._version.number:
             self._optimizer.move_to(version)
+        if self._n_scaled != self._n_own_scaled():
+            self._recall()
         self._version = version
+        hints = self._ledger.hints()
+        if hints != (self._optimizer.starred, self._optimizer.excluded):
+            self._optimizer.steer(*hints)
         return self._optimizer
+
+    def _recall(self) -> None:
+        """Give the optimizer all that is known, and what earlier studies found."""
+        known = {trial.number: trial for trial in self._log.all()} | self._uncommitted
+        own = sorted(known.values(), key=lambda trial: trial.number)
+        self._n_scaled = self._n_own_scaled()
+        self._optimizer.recall([*as_prior(self._past, own), *own])
+
+    def _n_own_scaled(self) -> int:
+        """Return of how many own scores the scale of earlier ones is taken."""
+        if all(study.is_same_data for study in self._past):
+            return 0
+        done = [one for one in self._log.finished if one.state is TrialState.COMPLETED]
+        return n_scaled(len(done))
 
 
 def optimizer_of(settings: Settings, space: SpaceVersion) -> Optimizer:

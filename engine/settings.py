@@ -55,6 +55,8 @@ class Settings:
         What the scores beside the first one mean.
     unstored : tuple of str
         Options of the objective that cannot be stored, and must be given again to resume.
+    learn_from : tuple of str
+        Ids of the earlier studies whose trials the optimizer knows from the start.
 
     Raises
     ------
@@ -81,6 +83,7 @@ class Settings:
     holdout: float = 0.0
     more_metrics: tuple[Metric, ...] = ()
     unstored: tuple[str, ...] = ()
+    learn_from: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("n_trials", "n_workers", "folds", "seed"):
@@ -112,6 +115,7 @@ class Settings:
             "fidelity": None if fidelity is None else Fidelity.from_dict(fidelity),
             "more_metrics": tuple(Metric(**one) for one in data.get("more_metrics", ())),
             "unstored": tuple(data.get("unstored", ())),
+            "learn_from": tuple(data.get("learn_from", ())),
         }
         return cls(**{**data, **records})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakValueDictionary
@@ -23,6 +23,7 @@ from .ledger import Ledger
 from .metric import Metric
 from .objective import CrossValidation, make_objective, unstored_options
 from .optimizers import DEFAULT_SCHEDULER, find_scheduler
+from .past_trials import PastStudy, read_past
 from .preview import Preview, preview_of
 from .problem import Problem
 from .progress import Progress
@@ -30,8 +31,10 @@ from .progress_bar import bar_of, place
 from .search import Search, optimizer_of
 from .settings import Settings
 from .space import SearchSpace
+from .study_history import StudyHistory
 from .study_run import StudyRun
 from .study_state import StudyState
+from .surroundings import data_fingerprint, surroundings
 from .trial import Trial, TrialState
 from .trial_log import TrialLog
 from .trial_table import frame_of
@@ -49,7 +52,7 @@ _OPEN: WeakValueDictionary[tuple[str, str], Study] = WeakValueDictionary()
 _OPENING = threading.Lock()
 
 
-class Study:
+class Study(StudyHistory):
     """One search for the best configuration of a model, or of any function.
 
     Parameters
@@ -95,6 +98,12 @@ class Study:
         Where to keep it: True for the default place, False for nowhere.
     origin : dict, optional
         What the model and data can be made from again; see `problem.Problem`.
+    learn_from : sequence of str
+        Ids of earlier studies in the history. Their trials that fit into the space are known
+        to the optimizer from the start; scores of other data are standardised, and fitted to
+        the scale of this study.
+    code, code_name : str
+        The text of the cell or file that this is started from, and its name, for the record.
     fidelity : Fidelity, optional
         A resource of which trials first get little: only the best are tried again with more,
         up to all of it. ``Fidelity("epochs", 1, 27)`` tries 1, 3, 9 and 27 epochs. Each try is
@@ -147,6 +156,9 @@ class Study:
         name: str | None = None,
         history: History | str | Path | bool = True,
         origin: Mapping[str, Any] | None = None,
+        learn_from: Sequence[str] = (),
+        code: str = "",
+        code_name: str = "",
         fidelity: Fidelity | None = None,
         scheduler: str | None = None,
         options: Mapping[str, Any] | None = None,
@@ -180,6 +192,7 @@ class Study:
             holdout=getattr(objective, "holdout", 0.0),
             more_metrics=getattr(objective, "metrics", ())[1:],
             unstored=unstored_options(model, **how),
+            learn_from=tuple(learn_from),
         )
         self._set_up(
             SearchSpace.from_estimator(objective.estimator) if space is None else space,
@@ -189,7 +202,9 @@ class Study:
             objective,
             None if isinstance(pruner, str) else pruner,
         )
+        self._code = (code, code_name)
         self._check()
+        self._read_past()
 
     def _set_up(
         self,
@@ -212,6 +227,8 @@ class Study:
         self._lock = threading.RLock()
         self._run: StudyRun | None = None
         self._thread: threading.Thread | None = None
+        self._code = ("", "")
+        self._watch_space()
 
     @classmethod
     def open(
@@ -499,20 +516,35 @@ class Study:
                 )
             self._check()
             chosen = as_executor(executor, self._settings.n_workers)
-            self._ledger.enrol(self.name, self._settings.to_dict(), self.space.version)
+            past = self._read_past()
+            self._ledger.enrol(
+                self.name,
+                self._settings.to_dict(),
+                self.space.version,
+                lambda: surroundings(self._objective, *self._code),
+            )
             if self._ledger.history is not None:
                 _OPEN[self._ledger.history.place, self.id] = self
             self._ledger.claim(self._lost)
             try:
                 self._catch_up()
-                self._run = self._new_run(chosen, is_attended=is_attended)
+                self._run = self._new_run(chosen, past, is_attended=is_attended)
                 self._enter(StudyState.RUNNING, "")
             except BaseException:
                 self._run = None
                 self._ledger.give_up()
                 raise
 
-    def _new_run(self, executor: Executor, *, is_attended: bool) -> StudyRun:
+    def _read_past(self) -> list[PastStudy]:
+        """Return the earlier studies that this one learns from."""
+        settings = self._settings
+        if not settings.learn_from:
+            return []
+        data = data_fingerprint(*(getattr(self._objective, one, None) for one in ("X", "y")))
+        store = self._ledger.history
+        return read_past(store, settings.learn_from, self.space.version, settings, data)
+
+    def _new_run(self, executor: Executor, past: list[PastStudy], *, is_attended: bool) -> StudyRun:
         settings, history = self._settings, self._ledger.history
         return StudyRun(
             Search(
@@ -521,6 +553,7 @@ class Study:
                 lambda: self.space.version,
                 lambda: self._settings,
                 self._pruner,
+                past,
             ),
             executor,
             self._objective,
@@ -543,12 +576,18 @@ class Study:
     def _catch_up(self) -> None:
         """Take in the trials, the settings and the space that another process has stored."""
         self._log.take_in(self._ledger.news())
+        self._ledger.marks()
         if self._ledger.history is not None:
             record = self._ledger.history.study(self.id)
             self._settings = Settings.from_dict(record.settings)
         version = self._ledger.new_version()
         if version is not None:
-            self.space.move_to(version)
+            self._is_following = True
+            try:
+                self.space.move_to(version)
+            finally:
+                self._is_following = False
+                self._known_space = version
 
     def _loop(self) -> None:
         run = self._run

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from . import plain
 from .trial import Trial
 
 if TYPE_CHECKING:
@@ -40,3 +43,67 @@ def _row(trial: Trial) -> dict[str, Any]:
     for name, value in trial.config.items():
         row[f"config.{name}" if name in taken else name] = value
     return {**row, **about}
+
+
+FRAME_COLUMNS = (
+    "number",
+    "state",
+    "score",
+    "fold_scores",
+    "duration_s",
+    "started_at",
+    "provenance",
+    "space_version",
+    "error",
+    "config",
+)
+"""The stored columns that `frame_of_columns` needs."""
+
+
+def frame_of_columns(columns: Mapping[str, Sequence[Any]]) -> pd.DataFrame:
+    """Return the same table out of stored columns: JSON is read in one go for all trials.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence, each of length n
+        By the names of `FRAME_COLUMNS`; empty without trials.
+    """
+    import pandas as pd
+
+    if not columns:
+        return pd.DataFrame()
+    configs, made = _all_read(columns["config"]), _all_read(columns["provenance"])
+    about = {
+        "folds": [tuple(one) for one in _all_read(columns["fold_scores"])],
+        "duration_s": columns["duration_s"],
+        "started_at": columns["started_at"],
+        "optimizer": [one[0] for one in made],
+        "reason": [one[1] for one in made],
+        "space_version": columns["space_version"],
+        "error": columns["error"],
+    }
+    first = {"trial": columns["number"], "state": columns["state"], "score": columns["score"]}
+    taken = {*first, *about}
+    values = {
+        f"config.{name}" if name in taken else name: values
+        for name, values in _by_name(configs).items()
+    }
+    return pd.DataFrame({**first, **values, **about}).set_index("trial")
+
+
+def _all_read(texts: Sequence[str]) -> list[Any]:
+    """Read many texts of JSON at once, which is several times as fast as one by one."""
+    # The collector would walk a million new objects again and again; JSON makes no cycles.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return list(plain.loads(f"[{','.join(texts)}]"))
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _by_name(configs: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Return the values of each hyper-parameter; NaN where a configuration has none."""
+    names = dict.fromkeys(name for config in configs for name in config)
+    return {name: [config.get(name, math.nan) for config in configs] for name in names}

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,3 +32,62 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return max(marks, default=0)
 
     items.sort(key=place)
+
+
+@pytest.fixture
+def server() -> Iterator[PostgreSQL]:
+    """Start a PostgreSQL of the test's own; where there is none, the test fails in CI only."""
+    programs = _postgresql()
+    if programs is None:
+        (pytest.fail if "CI" in os.environ else pytest.skip)("PostgreSQL is not on this machine")
+    server = PostgreSQL(programs)
+    server.start()
+    yield server
+    server.stop()
+
+
+def _postgresql() -> Path | None:
+    """Return the folder of PostgreSQL's programs: of Debian's newest version, or on the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
+    program = found[-1] if found else shutil.which("pg_ctl")
+    return None if program is None else Path(program).parent
+
+
+class PostgreSQL:
+    """A server of the test's own, which is stopped and started as the test wants."""
+
+    def __init__(self, programs: Path) -> None:
+        self.programs = programs
+        # Not below pytest's folder, which only its owner may enter: the server is never root.
+        self.data = Path("/tmp") / f"tuneboard-pg-{os.getpid()}-{time.time_ns()}"  # noqa: S108
+        self.data.mkdir()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"postgresql+psycopg://tuneboard@127.0.0.1:{self.port}/postgres"
+        if os.getuid() == 0:
+            shutil.chown(self.data, "postgres")
+        self._run("initdb", "-U", "tuneboard", "-A", "trust", "-D", str(self.data))
+
+    def start(self) -> None:
+        options = f"-p {self.port} -k {self.data} -c listen_addresses=127.0.0.1 -c fsync=off"
+        log = str(self.data / "log")
+        self._run("pg_ctl", "-D", str(self.data), "-w", "-l", log, "-o", options, "start")
+
+    def pause(self) -> None:
+        self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop")
+
+    def stop(self) -> None:
+        self.pause()
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        subprocess.run(
+            [*as_user, str(self.programs / program), *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=60,
+            cwd="/",
+        )

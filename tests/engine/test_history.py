@@ -18,7 +18,10 @@ from tuneboard.engine.details import Details
 from tuneboard.engine.errors import HistoryError, StudyBusyError
 from tuneboard.engine.history import LEASE_S, SCHEMA_VERSION, History, default_path
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
+from tuneboard.engine.marks import NO_MARKS, Marks
 from tuneboard.engine.owner import Owner
+from tuneboard.engine.settings import Settings
+from tuneboard.engine.study_data import StudyData
 from tuneboard.engine.trial import Provenance, Result, Trial, TrialState
 
 SPACE = SpaceVersion(1, (HyperParameter("lr", "real", 0.1, 0.0, 1.0),))
@@ -513,18 +516,32 @@ def test_a_reader_does_not_wait_for_a_writer(path: Path, history: History) -> No
         writer.close()
 
 
-@pytest.mark.parametrize(("schema", "name", "n_finished"), [(1, "old study", 12), (2, "bowl", 7)])
-def test_store_of_an_earlier_schema_is_brought_up_and_reads_as_before(
-    tmp_path: Path, schema: int, name: str, n_finished: int
+STORES = {1: ("old study", 12), 2: ("bowl", 7), 3: ('third "study" <b>', 9)}
+"""What lies in the stored file of each earlier schema: the study's name and its trials."""
+
+
+def test_there_is_a_stored_file_of_every_earlier_schema() -> None:
+    assert sorted(STORES) == list(range(1, SCHEMA_VERSION))
+
+
+@pytest.mark.parametrize("schema", STORES)
+def test_a_store_of_an_earlier_schema_is_brought_up_and_reads_as_before(
+    tmp_path: Path, schema: int
 ) -> None:
     path = tmp_path / "history.db"
     path.write_bytes((Path(__file__).parent / "stores" / f"schema_{schema}.db").read_bytes())
-    (record,) = History(path).studies()
+
+    history = History(path)
+    (record,) = history.studies()
     trials, _ = History(path).trials(record.id)
+
+    name, n_finished = STORES[schema]
     assert (record.name, record.n_finished, len(trials)) == (name, n_finished, n_finished)
-    assert {trial.fidelity for trial in trials} == ({None} if schema == 1 else {None, 3.0})
-    assert {trial.details for trial in trials} == {Details()}
+    assert {trial.fidelity for trial in trials} == ({None, 3.0} if schema == 2 else {None})
+    assert {bool(trial.details) for trial in trials} == {schema >= 3}
     assert any(trial.state is TrialState.FAILED for trial in trials)
+    assert (record.marks, record.about) == (NO_MARKS, {})
+    assert history.mark(record.id, trials[0].number, is_starred=True).is_starred
 
 
 def test_the_details_of_a_trial_are_kept_and_empty_ones_take_no_room(
@@ -557,3 +574,99 @@ def test_fidelity_scores_and_facts_of_a_trial_are_kept(history, owner, study_id)
     kept = Trial(1, config, TrialState.COMPLETED, made, score=0.5, fidelity=9.0, scores=(0.5, -2.0))
     history.write(study_id, owner, 1, new=[kept], changed=[])
     assert history.trials(study_id)[0] == [kept]
+
+
+# What the user says
+
+
+def test_marks_are_kept_apart_for_the_study_and_each_trial(
+    path: Path, history: History, owner: Owner, study_id: str
+) -> None:
+    history.write(study_id, owner, 1, new=[trial(1), trial(2)], changed=[])
+    text = 'a "note" <script>alert(1)</script> 🙂'
+
+    history.mark(study_id, is_starred=True, tags=["churn", "churn", " 2026 "])
+    history.mark(study_id, 2, note=text, is_excluded=True)
+    history.mark(study_id, 2, is_archived=True)
+
+    again = History(path)
+    assert again.marks(study_id) == {
+        0: Marks(is_starred=True, tags=("churn", "2026")),
+        2: Marks(is_archived=True, is_excluded=True, note=text),
+    }
+    assert again.study(study_id).marks.is_starred
+    assert again.studies()[0].marks.tags == ("churn", "2026")
+    assert [one["trial"] for one in again.actions(study_id)] == [0, 2, 2]
+    assert again.actions(study_id)[1]["note"] == text
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"is_starred": 1}, "Marks.is_starred must be True or False, not 1"),
+        ({"tags": "churn"}, "Marks.tags must be a list of texts, not 'churn'"),
+        ({"tags": [" "]}, "Marks.tags must be of 1 to 100 characters each, not ''"),
+        ({"note": None}, "Marks.note must be text of at most 100,000 characters, not None"),
+        ({"colour": "red"}, "Marks must be changed by is_starred, .* not 'colour'"),
+    ],
+)
+def test_a_bad_mark_is_refused_and_changes_nothing(
+    history: History, study_id: str, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(HistoryError, match=message):
+        history.mark(study_id, **changes)
+
+    assert history.marks(study_id) == {}
+    assert history.actions(study_id) == []
+
+
+def test_only_what_is_there_can_be_marked(history: History, study_id: str) -> None:
+    with pytest.raises(HistoryError, match="History must have the trial 7 that is to be marked"):
+        history.mark(study_id, 7, is_starred=True)
+    with pytest.raises(HistoryError, match="History must have the study that is to be marked"):
+        history.mark("x", is_starred=True)
+
+
+def test_a_study_has_another_name_under_the_same_id(history: History, study_id: str) -> None:
+    history.rename(study_id, 'robert"); DROP TABLE studies;-- 🙂')
+
+    assert history.study(study_id).name == 'robert"); DROP TABLE studies;-- 🙂'
+    with pytest.raises(HistoryError, match=r"Study\.name must be text, not ' '"):
+        history.rename(study_id, " ")
+
+
+def test_a_whole_study_goes_out_and_comes_in_as_another(history: History, study_id: str) -> None:
+    settings = Settings(n_trials=3)
+    trials = (completed(1), completed(2), replace(trial(3), number=3))
+    data = StudyData("copy", settings, (SPACE,), trials, {"imported from": "elsewhere"})
+
+    new_id = history.add(data)
+
+    again = history.data(new_id)
+    assert new_id != study_id
+    assert again.trials[:2] == trials[:2]
+    assert again.trials[2].state is TrialState.INTERRUPTED
+    assert (again.name, again.settings, again.versions) == ("copy", settings, (SPACE,))
+    assert again.about == {"imported from": "elsewhere"}
+
+
+def test_an_edit_of_the_space_is_stored_at_once_with_its_action(
+    history: History, study_id: str
+) -> None:
+    version = SpaceVersion(2, (HyperParameter("lr", "real", 0.1, 0.0, 0.5),))
+
+    history.add_version(study_id, version, {"changes": ["lr"]})
+    history.add_version(study_id, version, {"changes": ["lr"]})
+
+    assert history.versions(study_id) == [SPACE, version]
+    assert [one["version"] for one in history.actions(study_id)] == [2, 2]
+
+
+def test_the_best_configuration_of_each_study_is_the_earliest_of_equals(
+    history: History, owner: Owner, study_id: str
+) -> None:
+    rows = [completed(1, 0.1), completed(2, 0.9), completed(3, 0.9)]
+    history.write(study_id, owner, 1, new=rows, changed=[])
+    history.create("empty", {}, SPACE)
+
+    assert history.best_configs() == {study_id: (2, {"lr": 0.02})}

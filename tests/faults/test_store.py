@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +16,6 @@ from tuneboard.engine.executors import InProcess
 from tuneboard.engine.history import History
 from tuneboard.engine.ledger import Ledger
 from tuneboard.engine.study import Study, StudyState
-
-POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
 
 
 class Space(SearchSpace):
@@ -154,57 +148,7 @@ def test_patience_ends_and_the_study_says_why(
         study.run(InProcess())
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[PostgreSQL]:
-    pytest.importorskip("psycopg")
-    if not (POSTGRESQL / "pg_ctl").exists():
-        pytest.skip("PostgreSQL is not on this machine")
-    server = PostgreSQL(tmp_path)
-    server.start()
-    yield server
-    server.stop()
-
-
-class PostgreSQL:
-    """A server of the test's own, which is stopped and started as the test wants."""
-
-    def __init__(self, folder: Path) -> None:
-        # Not below pytest's folder, which only its owner may enter: the server is never root.
-        self.data = Path("/tmp") / f"tuneboard-pg-{os.getpid()}-{time.time_ns()}"  # noqa: S108
-        self.data.mkdir()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"postgresql+psycopg://tuneboard@127.0.0.1:{self.port}/postgres"
-        if os.getuid() == 0:
-            shutil.chown(self.data, "postgres")
-        self._run("initdb", "-U", "tuneboard", "-A", "trust", "-D", str(self.data))
-
-    def start(self) -> None:
-        options = f"-p {self.port} -k {self.data} -c listen_addresses=127.0.0.1 -c fsync=off"
-        log = str(self.data / "log")
-        self._run("pg_ctl", "-D", str(self.data), "-w", "-l", log, "-o", options, "start")
-
-    def pause(self) -> None:
-        self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "stop")
-
-    def stop(self) -> None:
-        self.pause()
-        shutil.rmtree(self.data, ignore_errors=True)
-
-    def _run(self, program: str, *arguments: str) -> None:
-        as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-        subprocess.run(
-            [*as_user, str(POSTGRESQL / program), *arguments],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=60,
-            cwd="/",
-        )
-
-
-def test_a_server_that_is_away_for_a_moment_costs_no_trial(server: PostgreSQL) -> None:
+def test_a_server_that_is_away_for_a_moment_costs_no_trial(server: Any) -> None:
     restarts: list[threading.Thread] = []
 
     def restart() -> None:
