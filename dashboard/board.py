@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from ..engine.objective import task_of
 from ..engine.problem import Problem
 from ..engine.space import SearchSpace
 from ..engine.study import Study, StudyState
+from .code_link import CodeLink
 from .history_box import HistoryBox
 from .notebook import Page, load_into_notebook
 from .past_actions import PastActions
@@ -49,6 +51,8 @@ class TuningDashboard(pn.viewable.Viewer):
         problem that ships with tuneboard, or upload a table.
     history : History, path, URL or bool
         Where studies are kept; see `Study`.
+    folders : iterable of path
+        Where the page may open Python files, and write new values into them.
     **settings
         `space`, `optimizer`, `n_trials`, `folds`, `metric`, `n_workers`, `seed`, `name` of the
         study; see `Study`.
@@ -74,6 +78,7 @@ class TuningDashboard(pn.viewable.Viewer):
         y: Any = None,
         *,
         history: Any = True,
+        folders: Iterable[str | Path] = (),
         **settings: Any,
     ) -> None:
         load_into_notebook()
@@ -90,6 +95,10 @@ class TuningDashboard(pn.viewable.Viewer):
         self._state = BoardState()
         self._picker = ProblemPicker()
         self._data_card = _card("Data and model", self._picker)
+        folders = tuple(folders)
+        self._code: CodeLink | None = None
+        if folders:
+            self._code = CodeLink(folders, self._code_opened, lambda: self._table.space)
         self._setup = SetupForm(**settings)
         self._run_bar = RunBar(self._clicked)
         self._box = HistoryBox(self._open, self._resume_other, self._list_studies)
@@ -135,6 +144,8 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._n_polls % _POLLS_PER_LOOK == 1:
             self._look_around()
         has_changed = self._views.poll()
+        if self._code is not None:
+            self._code.poll(may_follow=not self._study.id)
         self._say_status()
         if has_changed:
             self._push()
@@ -168,8 +179,11 @@ class TuningDashboard(pn.viewable.Viewer):
             study = Study(*self._given, space=space, name=self._name, history=history, **settings)
         else:
             problem = self._problem()
+            estimator = problem.estimator(setup.seed or 0)
+            if self._code is not None:
+                self._code.check_fit(space, estimator)
             study = Study(
-                problem.estimator(setup.seed or 0),
+                estimator,
                 problem.dataset.X,
                 problem.dataset.y,
                 space=space,
@@ -306,9 +320,17 @@ class TuningDashboard(pn.viewable.Viewer):
     def _problem_changed(self, *_events: Any) -> None:
         if self._is_showing:
             return
-        self._space = None
+        self._space = None if self._code is None else self._code.space
         self._offer_metrics()
         self._redraft()
+
+    def _code_opened(self, space: SearchSpace | None) -> None:
+        """List what a file sets; where it is not what the model has, the page says so."""
+        self._space = space
+        _set_query(study=None)
+        self._redraft()
+        if space is not None and self._table.space is not space:
+            self._table.move_to(space)
 
     def _setup_changed(self, *_events: Any) -> None:
         if self._is_showing:
@@ -461,6 +483,8 @@ class TuningDashboard(pn.viewable.Viewer):
             parts.append(_card("Studies", pn.Column(self._box, self._notes, self._past, **BOX)))
         if self._given is None:
             parts.append(self._data_card)
+        if self._code is not None:
+            parts.append(_card("Code", self._code))
         parts += [_card("Search", self._setup), _card("Hyper-parameters", self._table)]
         return pn.Column(*parts, css_classes=["tb-side", "tb-stack"], **BOX)
 

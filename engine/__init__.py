@@ -21,6 +21,8 @@ _HOMES = {
     "TrialState": "trial",
     "TuneboardError": "errors",
     "as_space": "conversion",
+    "edit_cells": "source.editing",
+    "edit_source": "source.editing",
     "from_configspace": "conversion",
     "from_distributions": "conversion",
     "from_optuna": "conversion",

@@ -21,6 +21,8 @@ _HOMES = {
     "TuneboardError": "engine",
     "TuningDashboard": "dashboard.board",
     "as_space": "engine",
+    "edit_cells": "engine",
+    "edit_source": "engine",
     "from_configspace": "engine",
     "from_distributions": "engine",
     "from_optuna": "engine",
