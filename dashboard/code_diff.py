@@ -25,7 +25,7 @@ class CodeDiff(pn.viewable.Viewer):
         """What could not be written, and notes on what can."""
         return str(self._told.object)
 
-    def show(self, edit: SourceEdit | None) -> None:
+    def show_edit(self, edit: SourceEdit | None) -> None:
         """Show an edit; None shows nothing."""
         diff = "" if edit is None else edit.diff()
         told = "" if edit is None else "\n".join(_told(edit))

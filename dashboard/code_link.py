@@ -90,7 +90,7 @@ class CodeLink(pn.viewable.Viewer):
             self._edit = self._edit_of(file, space)
         except TuneboardError as error:
             self._said.object = str(error)
-        self._diff.show(self._edit)
+        self._diff.show_edit(self._edit)
         if self._edit is not None and not self._edit.changed:
             self._said.object = f"{file.path.name} has the values of the list already."
             self._edit = None
@@ -122,7 +122,7 @@ class CodeLink(pn.viewable.Viewer):
     def leave(self) -> None:
         """Write nothing, and show no difference any more."""
         self._edit = None
-        self._diff.show(None)
+        self._diff.show_edit(None)
         self._offer()
 
     def undo(self) -> None:
@@ -158,7 +158,7 @@ class CodeLink(pn.viewable.Viewer):
             "in the list; those of the list are lost then, until you undo."
         )
         self._edit = None
-        self._diff.show(None)
+        self._diff.show_edit(None)
         self._offer()
 
     def check_fit(self, space: SearchSpace | None, estimator: Any) -> None:

@@ -327,7 +327,7 @@ class History(Store):
         )
         with self._read() as connection:
             found = connection.execute(query).all()
-        return [study_record(row, row.n or 0, row.best) for row in found]
+        return [study_record(row, row.n or 0, row.best) for row in found]  # type: ignore[arg-type]
 
     def best_configs(self) -> dict[str, tuple[int, dict[str, Any]]]:
         """Return of each study the number and the configuration of its best trial."""

@@ -218,12 +218,6 @@ class Ledger:
         starred = frozenset(number for number, one in marks if one.is_starred and number)
         return starred, frozenset(number for number, one in marks if one.is_excluded and number)
 
-    def actions(self) -> list[dict[str, Any]]:
-        """Return what the user did, oldest first."""
-        if self.history is None or not self.study_id:
-            return []
-        return self.history.actions(self.study_id)
-
     def news(self) -> list[Trial]:
         """Return what was stored since the last look, by whichever process."""
         if self.history is None or not self.study_id:

@@ -120,8 +120,8 @@ def _run(row: Any, place: int) -> dict[str, Any]:
         run = dict(row)
     elif isinstance(row, list) and len(row) == 2 and all(isinstance(one, list) for one in row):
         key, value = row
-        names = ("config_id", "instance", "seed", "budget")
-        run = dict(zip(names, [*key, None][:4], strict=True))
+        about = ("config_id", "instance", "seed", "budget")
+        run = dict(zip(about, [*key, None][:4], strict=True))
         run |= dict(zip(("cost", "time", "status", "starttime", "endtime"), value, strict=False))
     elif isinstance(row, list):
         names = (
