@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from problems import LADDER, Problem
-from tuneboard.engine.optimizers import OPTIMIZERS, find_optimizer, find_scheduler
+from tuneboard.engine.optimizers import find_optimizer, find_scheduler
 from tuneboard.engine.optimizers.base import Optimizer
 
 N_PER_GENERATION = 20
@@ -57,9 +57,9 @@ METHODS: dict[str, Method] = {
         "successive halving, random", partial(_scheduled, "successive_halving", "random")
     ),
     "hyperband": Method("Hyperband, random", partial(_scheduled, "hyperband", "random")),
-    "generations": Method(
-        f"evolutionary, in generations of {N_PER_GENERATION}, full fidelity",
-        partial(_full, "evolutionary"),
+    "genetic": Method(
+        f"genetic, in generations of {N_PER_GENERATION}, full fidelity",
+        partial(_full, "genetic"),
         N_PER_GENERATION,
     ),
     "evolution": Method(
@@ -71,9 +71,3 @@ METHODS: dict[str, Method] = {
         "ensemble + asynchronous halving (Hyper-Tune)", _asynchronous("ensemble"), share=0.3
     ),
 }
-if "genetic" in OPTIMIZERS:
-    METHODS["genetic"] = Method(
-        f"genetic algorithm, in generations of {N_PER_GENERATION}, full fidelity",
-        partial(_full, "genetic"),
-        N_PER_GENERATION,
-    )
