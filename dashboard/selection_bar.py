@@ -40,7 +40,6 @@ class SelectionBar(pn.viewable.Viewer):
         """Describe the selected ones of `n_trials` trials."""
         self._selected = selected
         for label, button in (*self._buttons.items(), (CODE, self._code_button)):
-            button.visible = bool(selected) or label in (CLEAR, UNDO)
             if label != UNDO:
                 button.disabled = not selected
         self._text.object = _words(selected, n_trials, metric)
@@ -48,7 +47,7 @@ class SelectionBar(pn.viewable.Viewer):
 
     def offer_undo(self, is_possible: bool) -> None:
         """Let the selection before be brought back, or not."""
-        self._buttons[UNDO].param.update(disabled=not is_possible, visible=is_possible)
+        self._buttons[UNDO].disabled = not is_possible
 
     def say(self, message: str) -> None:
         """Say what an action has done, or why it has done nothing."""
@@ -83,10 +82,10 @@ class SelectionBar(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         *others, clear = self._buttons.values()
-        row = pn.Row(
-            self._text, *others, self._code_button, clear, css_classes=["tb-between"], **BOX
-        )
-        return pn.Column(row, self._message, self._code, **BOX)
+        head = pn.Row(self._text, clear, css_classes=["tb-between"], **BOX)
+        # Always there, or the plots would move down under the mouse at each selection.
+        actions = pn.Row(*others, self._code_button, css_classes=["tb-buttons"], **BOX)
+        return pn.Column(head, actions, self._message, self._code, **BOX)
 
 
 def _words(selected: Sequence[Trial], n_trials: int, metric: Metric) -> str:

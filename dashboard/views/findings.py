@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from html import escape
+from typing import Any
 
 import panel as pn
 
@@ -15,7 +16,8 @@ from ..stylesheets import BOX
 from ..theme import stylesheet
 from ..trial_source import TrialSource
 
-N_SHOWN = 4
+LINE_HEIGHT = 24
+LINK: dict[str, Any] = {"stylesheets": [stylesheet("link")], "margin": (0, 0, 0, 8)}
 
 
 class FindingsView(ComputedView):
@@ -39,13 +41,23 @@ class FindingsView(ComputedView):
         return lambda: diagnose(moment.space, moment.trials, metric=moment.metric)
 
     def show(self, outcome: Sequence[Finding]) -> None:  # type: ignore[override]
-        """Show the findings, the first few of many."""
+        """Show the first finding, and the others when they are asked for."""
         if list(outcome) == list(self.findings):
             return
         self.findings = outcome
-        self._lines[:] = [self._line(one) for one in outcome[:N_SHOWN]]
-        n_more = len(outcome) - N_SHOWN
-        self._say(self._remark, f"and {n_more} more" if n_more > 0 else "")
+        self.lines = [self._line(one) for one in outcome]
+        self._first[:] = self.lines[:1]
+        self._rest[:] = self.lines[1:]
+        self._tell_more()
+
+    def _tell_more(self) -> None:
+        n_more = len(self.lines) - 1
+        is_open = self._rest.visible
+        self._more.param.update(label="Fewer" if is_open else f"{n_more} more", visible=n_more > 0)
+
+    def _toggle(self, _event: Any) -> None:
+        self._rest.visible = not self._rest.visible
+        self._tell_more()
 
     def _line(self, finding: Finding) -> pn.viewable.Viewable:
         text = pn.pane.HTML(
@@ -55,9 +67,7 @@ class FindingsView(ComputedView):
             return pn.Row(text, css_classes=["tb-finding"], **BOX)
         n_trials = len(finding.trials)
         words = f"Select {n_trials} trials" if n_trials > 1 else "Select the trial"
-        button = pn.widgets.Button(
-            label=words, stylesheets=[stylesheet("link")], margin=(0, 0, 0, 8)
-        )
+        button = pn.widgets.Button(label=words, **LINK)
         button.on_click(lambda _event: self._on_choose(finding.trials))
         return pn.Row(text, button, css_classes=["tb-finding"], **BOX)
 
@@ -65,5 +75,11 @@ class FindingsView(ComputedView):
         return ""
 
     def _body(self) -> pn.viewable.Viewable:
-        self._lines = pn.Column(**BOX)
-        return self._lines
+        self.lines: list[pn.viewable.Viewable] = []
+        # Its place is kept, or the plots below would move under the mouse when it is found.
+        self._first = pn.Column(min_height=LINE_HEIGHT, **BOX)
+        self._rest = pn.Column(visible=False, **BOX)
+        self._more = pn.widgets.Button(label="", visible=False, **LINK)
+        self._more.on_click(self._toggle)
+        head = pn.Row(self._first, self._more, css_classes=["tb-between"], **BOX)
+        return pn.Column(head, self._rest, **BOX)

@@ -163,9 +163,7 @@ def test_selections_are_inverted_and_undone(views: StudyViews) -> None:
     views.steering.undo()
     assert views._state.selection == []
     assert not views.steering.can_undo
-    assert not views._bar._buttons[UNDO].visible
-    assert not views._bar._buttons[INVERT].visible
-    assert not views._bar._buttons[EXCLUDE].visible
+    assert all(views._bar._buttons[label].disabled for label in (UNDO, INVERT, EXCLUDE))
 
 
 def test_a_click_on_a_change_point_opens_its_trial(views: StudyViews) -> None:
@@ -207,7 +205,7 @@ def test_findings_select_their_trials(tmp_path: Path) -> None:
 
     poll_until(views, lambda: bool(views.findings.findings))
     finding = next(one for one in views.findings.findings if one.trials)
-    line = views.findings._lines[list(views.findings.findings).index(finding)]
+    line = views.findings.lines[list(views.findings.findings).index(finding)]
     line[1].clicks += 1
 
     assert views._state.selection == list(finding.trials)
