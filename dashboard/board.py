@@ -369,7 +369,9 @@ class TuningDashboard(pn.viewable.Viewer):
             return
         self._box.offer(records, self._study.id)
         self._past.follow(self._study, self._state.selection)
-        self._notes.show(self._study.marks().get(0, NO_MARKS), is_enabled=bool(self._study.id))
+        self._notes.show_marks(
+            self._study.marks().get(0, NO_MARKS), is_enabled=bool(self._study.id)
+        )
 
     def _marked(self, changes: dict[str, Any]) -> None:
         """Take over what the user has said of the study on the page."""

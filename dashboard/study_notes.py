@@ -37,13 +37,13 @@ class StudyNotes(pn.viewable.Viewer):
         ):
             widget.param.watch(lambda event, name=name: self._changed(name, event.new), "value")
 
-    def show(self, marks: Marks, *, is_enabled: bool) -> None:
+    def show_marks(self, marks: Marks, *, is_enabled: bool) -> None:
         """Show the marks of the study on the page; one that is not stored has none."""
         self._is_showing = True
         try:
             self._star.param.update(value=marks.is_starred, disabled=not is_enabled)
             self._archive.param.update(value=marks.is_archived, disabled=not is_enabled)
-            if _tags_of(self._tags.value) != marks.tags:
+            if _tags_of(self._tags.value or "") != marks.tags:
                 self._tags.value = ", ".join(marks.tags)
             if self._note.value != marks.note:
                 self._note.value = marks.note

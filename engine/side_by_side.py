@@ -172,14 +172,20 @@ def compare_studies(studies: Sequence[StudyData]) -> Comparison:
             [_part(one, "versions") | _part(one, "git") | _part(one, "machine") for one in about]
         ),
         tuple(tuple(map(in_words, space_changes(studies[0].space, one.space))) for one in studies),
-        code_diff(*(str(one.get("code", "")) for one in about[:2]), [one.name for one in studies]),
+        code_diff(
+            str(about[0].get("code", "")),
+            str(about[1].get("code", "")),
+            (studies[0].name, studies[1].name),
+        ),
     )
 
 
-def code_diff(before: str, after: str, titles: Sequence[str] = ("before", "after")) -> str:
+def code_diff(before: str, after: str, titles: tuple[str, str] = ("before", "after")) -> str:
     """Return the unified diff of two texts; empty where they are equal."""
-    lines = before.splitlines(), after.splitlines()
-    return "\n".join(difflib.unified_diff(*lines, *titles[:2], lineterm=""))
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), titles[0], titles[1], lineterm=""
+    )
+    return "\n".join(lines)
 
 
 def _check_several(sides: Sequence[Any]) -> None:

@@ -103,7 +103,9 @@ def _storage(source: Any) -> Any:
         return text
     if path is not None and path.read_bytes()[:15] == b"SQLite format 3":
         return f"{_SQLITE}{path}"
-    backend = optuna.storages.journal.JournalFileBackend(text)
+    from optuna.storages.journal import JournalFileBackend
+
+    backend = JournalFileBackend(text)
     return optuna.storages.JournalStorage(backend)
 
 

@@ -90,7 +90,7 @@ def chosen_score(found: Sequence[str], score: str | None, owner: str) -> str:
     """
     if score is None and len(found) == 1:
         return found[0]
-    if score not in found:
+    if score is None or score not in found:
         rule = f"be one of {sorted(found)}"
         raise DataError.must(f"{owner}.score", rule, score, "Choose one of these.")
     return score
