@@ -10,7 +10,6 @@ import panel as pn
 from ..engine.errors import SpaceError
 from ..engine.side_by_side import Comparison, compare_trials
 from ..engine.study import Study
-from ..engine.study_data import StudyData
 from ..engine.trial import Trial
 from .stylesheets import BOX, BUTTON
 
@@ -97,8 +96,7 @@ class PastActions(pn.viewable.Viewer):
         self._text.object = f"Current now: {values}"
 
     def _compare(self, study: Study) -> None:
-        data = StudyData(study.name, study.settings, study.versions(), tuple(study.trials))
-        found = compare_trials(data, self._numbers[:6])
+        found = compare_trials(study.data(), self._numbers[:6])
         self._table.param.update(object=_frame(found), visible=True)
 
     def __panel__(self) -> pn.viewable.Viewable:

@@ -358,7 +358,7 @@ class History(Store):
         """
         query = sa.select(*_record_columns).select_from(_studies_and_marks)
         with self._read() as connection:
-            row = connection.execute(query.where(studies.c.id == study_id)).first()
+            row: Any = connection.execute(query.where(studies.c.id == study_id)).first()
         if row is None:
             raise HistoryError.must(
                 "History", "have the study that is asked for", study_id, "Choose one of the list."

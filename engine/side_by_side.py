@@ -172,21 +172,20 @@ def compare_studies(studies: Sequence[StudyData]) -> Comparison:
             [_part(one, "versions") | _part(one, "git") | _part(one, "machine") for one in about]
         ),
         tuple(tuple(map(in_words, space_changes(studies[0].space, one.space))) for one in studies),
-        _code_diff_of(studies),
+        code_diff(
+            str(about[0].get("code", "")),
+            str(about[1].get("code", "")),
+            (studies[0].name, studies[1].name),
+        ),
     )
 
 
-def _code_diff_of(studies: Sequence[Any]) -> str:
-    """Return how the code of the second study differs from that of the first."""
-    before, after = (str(one.about.get("code", "")) for one in studies[:2])
-    return code_diff(before, after, [one.name for one in studies])
-
-
-def code_diff(before: str, after: str, titles: Sequence[str] = ("before", "after")) -> str:
+def code_diff(before: str, after: str, titles: tuple[str, str] = ("before", "after")) -> str:
     """Return the unified diff of two texts; empty where they are equal."""
-    lines = before.splitlines(), after.splitlines()
-    found = difflib.unified_diff(*lines, titles[0], titles[1], lineterm="")
-    return "\n".join(found)
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), titles[0], titles[1], lineterm=""
+    )
+    return "\n".join(lines)
 
 
 def _check_several(sides: Sequence[Any]) -> None:

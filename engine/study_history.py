@@ -105,6 +105,13 @@ class StudyHistory:
             # The edit counts all the same, and is stored with the next trial.
             self.message = f"The edit is not stored yet: {error}"
 
+    def data(self) -> StudyData:
+        """Return the whole study as plain records, as the functions `export_...` take it."""
+        store = self._ledger.history
+        about = store.study(self.id).about if store is not None and self.id else {}
+        known = self.versions()
+        return StudyData(self.name, self._settings, known, tuple(self.trials), about)
+
     def versions(self) -> tuple[SpaceVersion, ...]:
         """Return all versions of the space, oldest first; without a history the current one."""
         return self._ledger.versions() or (self.space.version,)

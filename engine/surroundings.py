@@ -88,11 +88,15 @@ def data_fingerprint(X: Any, y: Any) -> dict[str, Any]:
     """
     if X is None:
         return {}
-    digest = hashlib.sha256()
-    for part in (X, y):
-        _feed(digest, part)
     shape = getattr(X, "shape", None) or (len(X),)
     found = {"shape": [int(one) for one in shape], "dtypes": _dtypes(X)}
+    digest = hashlib.sha256()
+    try:
+        for part in (X, y):
+            _feed(digest, part)
+    except (TypeError, ValueError, AttributeError) as error:
+        # A container of an unknown kind is no reason not to run: it has no hash then.
+        return {**found, "hash": None, "no hash because": str(error)}
     return {**found, "hash": digest.hexdigest()[:32]}
 
 
@@ -104,7 +108,8 @@ def _feed(digest: Any, part: Any) -> None:
     if hasattr(part, "columns") or (hasattr(part, "index") and hasattr(part, "dtype")):
         import pandas as pd
 
-        digest.update(repr(list(getattr(part, "columns", [part.name]))).encode())
+        names = list(part.columns) if hasattr(part, "columns") else [part.name]
+        digest.update(repr(names).encode())
         digest.update(repr(_dtypes(part)).encode())
         digest.update(pd.util.hash_pandas_object(part, index=False).to_numpy().tobytes())
         return

@@ -208,7 +208,7 @@ def _points(path: Path) -> list[tuple[float, float]]:
 
 def _runs_of_server(uri: str, experiment: str | None) -> tuple[str, list[_Run]]:
     """Read runs through MLflow's own client."""
-    client = load("mlflow.tracking", "mlflow").MlflowClient(tracking_uri=uri)
+    client = load("mlflow", "mlflow").MlflowClient(tracking_uri=uri)
     known = {one.name: one for one in client.search_experiments()}
     chosen = [one for one in known.values() if experiment in (one.name, one.experiment_id)]
     filled = [

@@ -116,15 +116,27 @@ def _study(data: StudyData) -> str:
         lines.append(f"    pruner={literal_text(data.settings.pruner)},")
     if data.settings.holdout:
         lines.append(f"    holdout={data.settings.holdout!r},")
+    if data.settings.fidelity is not None:
+        lines.append(f"    fidelity={data.settings.fidelity!r},")
+        lines.append(f"    scheduler={data.settings.scheduler!r},")
+    if data.settings.options:
+        lines.append(f"    options={dict(data.settings.options)!r},")
     lines += ["    n_workers=1,", f"    name={literal_text(data.name)},", "    history=False,"]
     arguments = "model" if _is_function(data) else "model, X, y"
     return (
-        "from tuneboard import Study\n\n"
+        "from tuneboard import Study\n"
+        f"{_imports(data)}\n"
         f"study = Study(\n    {arguments},\n    space=Space(),\n" + "\n".join(lines) + "\n)\n"
         "study.run(show_progress=False)\n"
         "print(study.metric.label, study.metric.shown(study.best_trial.score))\n"
         "print(study.best_trial.config)"
     )
+
+
+def _imports(data: StudyData) -> str:
+    if data.settings.fidelity is None:
+        return ""
+    return "from tuneboard.engine.fidelity import Fidelity\n"
 
 
 def _common(data: StudyData) -> list[str]:

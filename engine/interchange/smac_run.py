@@ -120,13 +120,11 @@ def _run(row: Any, place: int) -> dict[str, Any]:
         run = dict(row)
     elif isinstance(row, list) and len(row) == 2 and all(isinstance(one, list) for one in row):
         key, value = row
-        about = ("config_id", "instance", "seed", "budget")
-        run = dict(zip(about, [*key, None][:4], strict=True))
+        run = dict(zip(_FIELDS[:4], [*key, None][:4], strict=True))
         run |= dict(zip(("cost", "time", "status", "starttime", "endtime"), value, strict=False))
     elif isinstance(row, list):
-        names = (
-            _FIELDS if len(row) >= len(_FIELDS) else [one for one in _FIELDS if one != "cpu_time"]
-        )
+        is_old = len(row) < len(_FIELDS)
+        names = [one for one in _FIELDS if not (is_old and one == "cpu_time")]
         run = dict(zip(names, row, strict=False))
     else:
         raise DataError.must(owner, "be a list or a dict", row, "Choose a runhistory.json.")

@@ -120,10 +120,12 @@ def test_no_name_leads_out_of_the_folder(name: str, study: StudyData, tmp_path: 
         export_mlflow(replace(study, versions=(space,), trials=(trial,)), tmp_path / "mlruns")
 
 
+@pytest.mark.parametrize("kind", ["folder", "database"])
 def test_mlflow_itself_reads_what_we_write_and_we_what_it_writes(
-    mlruns: Path, study: StudyData, tmp_path: Path
+    mlruns: Path, study: StudyData, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tracking = pytest.importorskip("mlflow.tracking")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
     client = tracking.MlflowClient(tracking_uri=mlruns.as_uri())
     (found,) = [one for one in client.search_experiments() if one.name == study.name]
     runs = client.search_runs([found.experiment_id])
@@ -132,8 +134,9 @@ def test_mlflow_itself_reads_what_we_write_and_we_what_it_writes(
     assert {run.info.status for run in runs} == {"FINISHED", "FAILED"}
     assert min(run.data.metrics.get("neg_log_loss", 9.0) for run in runs) == 0.25
 
-    other = tmp_path / "theirs"
-    client = tracking.MlflowClient(tracking_uri=other.as_uri())
+    folder = tmp_path / "theirs"
+    other = folder if kind == "folder" else f"sqlite:///{tmp_path / 'mlflow.db'}"
+    client = tracking.MlflowClient(folder.as_uri() if kind == "folder" else other)
     experiment_id = client.create_experiment("theirs")
     for number in range(3):
         run = client.create_run(experiment_id)
