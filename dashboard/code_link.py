@@ -50,7 +50,7 @@ class CodeLink(pn.viewable.Viewer):
         self._on_open, self._listed = on_open, listed
         self._file: CodeFile | None = None
         self._edit: SourceEdit | None = None
-        self._version_number = 0
+        self._as_read: Any = None
         # A list of numbers has one for 'scale', say, which nobody has asked to write.
         self._stand_ins: dict[str, Any] = {}
         self.space: SearchSpace | None = None
@@ -114,7 +114,7 @@ class CodeLink(pn.viewable.Viewer):
             n_values = len({one.name for one in edit.changes})
             what = "1 value" if n_values == 1 else f"{n_values} values"
             self._said.object = f"{what} written. Before: {backup.name}"
-            self._version_number = self._listed().version.number
+            self._as_read = _content(self._listed())
         except TuneboardError as error:
             self._said.object = str(error)
         self.leave()
@@ -148,7 +148,7 @@ class CodeLink(pn.viewable.Viewer):
         """
         if self._file is None or not self._file.has_changed():
             return
-        is_untouched = self._listed().version.number == self._version_number
+        is_untouched = _content(self._listed()) == self._as_read
         if may_follow and is_untouched and self._edit is None and self._listed() is self.space:
             self.read_again()
             return
@@ -214,7 +214,7 @@ class CodeLink(pn.viewable.Viewer):
         self._stand_ins = {one.name: space.config[one.name] for one in made}
         self._describe(file, space)
         self._fill_list(space)
-        self._version_number = self._listed().version.number
+        self._as_read = _content(self._listed())
         self.leave()
 
     def _fill_list(self, space: SearchSpace) -> None:
@@ -261,6 +261,10 @@ def _button(label: str, act: Callable[[], None], **look: Any) -> pn.widgets.Butt
     button = pn.widgets.Button(label=label, visible=False, **{**BUTTON, **look})
     button.on_click(lambda _event: act())
     return button
+
+
+def _content(space: SearchSpace) -> Any:
+    return space.version.hyper_parameters, space.version.constraints
 
 
 def _is_alike(one: SearchSpace, other: SearchSpace) -> bool:

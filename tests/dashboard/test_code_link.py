@@ -118,6 +118,18 @@ def test_an_edit_in_the_page_is_never_overwritten(
     assert listed(board)["C"] == "25"
 
 
+def test_an_edit_after_the_list_has_followed_is_not_overwritten_either(
+    board: TuningDashboard, link: CodeLink, file: Path
+) -> None:
+    file.write_text(TRAIN.replace("1e-1,", "7.0,"), encoding="utf-8")
+    board.poll()
+    board._table.edit("C", "value", "25")
+    file.write_text(TRAIN.replace("1e-1,", "9.0,"), encoding="utf-8")
+    board.poll()
+    assert listed(board)["C"] == "25"
+    assert "has changed on the disk" in link.text
+
+
 def test_a_file_that_changes_between_the_look_and_the_write_is_left(
     board: TuningDashboard, link: CodeLink, file: Path
 ) -> None:
