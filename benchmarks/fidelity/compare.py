@@ -152,7 +152,8 @@ class Tables:
         lines = ["### Delayed promotion against plain asynchronous halving\n"]
         lines.append(
             "| problem | difference at equal cost | the same, entry automatic | promoted, plain "
-            "| promoted, delayed | share | recall, plain | recall, delayed | precision, plain | precision, delayed |"
+            "| promoted, delayed | share | recall, plain | recall, delayed | precision, plain "
+            "| precision, delayed |"
         )
         lines.append("|---" * 10 + "|")
         for problem in PROBLEMS:

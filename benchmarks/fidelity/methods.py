@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from problems import LADDER, Problem
-from tuneboard.engine.optimizers import find_optimizer, find_scheduler
+from tuneboard.engine.optimizers import find_optimizer, find_scheduler, make_optimizer
 from tuneboard.engine.optimizers.base import Optimizer
 
 N_PER_GENERATION = 20
@@ -23,19 +24,17 @@ class Method:
     share: float = 1.0
 
 
-def _full(name: str, problem: Problem, seed: int) -> Optimizer:
-    return find_optimizer(name)(problem.space, seed=seed)
+def _full(name: str, problem: Problem, seed: int, **options: Any) -> Optimizer:
+    return make_optimizer(name, problem.space, seed=seed, options=options)
 
 
-def _scheduled(
-    scheduler: str, name: str, problem: Problem, seed: int, **options: object
-) -> Optimizer:
+def _scheduled(scheduler: str, name: str, problem: Problem, seed: int, **options: Any) -> Optimizer:
     made = find_scheduler(scheduler)
     proposer = find_optimizer(name)
     return made(problem.space, seed=seed, proposer=proposer, fidelity=LADDER, **options)
 
 
-def _asynchronous(name: str, **options: object) -> Callable[[Problem, int], Optimizer]:
+def _asynchronous(name: str, **options: Any) -> Callable[[Problem, int], Optimizer]:
     return partial(_scheduled, "asynchronous_halving", name, **options)
 
 
@@ -59,7 +58,7 @@ METHODS: dict[str, Method] = {
     "hyperband": Method("Hyperband, random", partial(_scheduled, "hyperband", "random")),
     "genetic": Method(
         f"genetic, in generations of {N_PER_GENERATION}, full fidelity",
-        partial(_full, "genetic"),
+        partial(_full, "genetic", population=N_PER_GENERATION),
         N_PER_GENERATION,
     ),
     "evolution": Method(

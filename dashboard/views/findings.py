@@ -45,7 +45,7 @@ class FindingsView(ComputedView):
         if list(outcome) == list(self.findings):
             return
         self.findings = outcome
-        self.lines = [self._line(one) for one in outcome]
+        self.lines[:] = [self._line(one) for one in outcome]
         self._first[:] = self.lines[:1]
         self._rest[:] = self.lines[1:]
         self._tell_more()

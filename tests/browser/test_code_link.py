@@ -100,9 +100,7 @@ def test_the_best_found_is_written_into_the_file(board: BoardPage, file: Path) -
 
 
 @pytest.mark.parametrize(("width", "is_dark"), [(1280, False), (1920, True)])
-def test_the_card_fits_its_place(
-    board: BoardPage, file: Path, width: int, is_dark: bool
-) -> None:
+def test_the_card_fits_its_place(board: BoardPage, file: Path, width: int, is_dark: bool) -> None:
     board.tab.set_viewport_size({"width": width, "height": 1000})
     if is_dark:
         board.press("Dark")
