@@ -108,7 +108,7 @@ class TuningDashboard(pn.viewable.Viewer):
         self._pictures = pn.Column(**BOX)
         self._offer_metrics()
         self._study = self._first_study()
-        self._views = StudyViews(self._study, self._state)
+        self._views = StudyViews(self._study, self._state, waits=self._document is not None)
         self._table = SpaceTable(
             self._study.space, self._first_version(), is_dark=self._state.param.is_dark, margin=0
         )
@@ -231,7 +231,7 @@ class TuningDashboard(pn.viewable.Viewer):
     def _replace_views(self) -> None:
         self._stop_following()
         self._state.selection = []
-        self._views = StudyViews(self._study, self._state)
+        self._views = StudyViews(self._study, self._state, waits=self._is_waiting)
         self._table.move_to(self._study.space, self._first_version())
         self._follow()
 

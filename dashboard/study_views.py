@@ -35,9 +35,18 @@ class StudyViews(pn.viewable.Viewer):
 
     `poll` takes in what has happened since the last call; it is to be called in the thread
     of the page.
+
+    Parameters
+    ----------
+    study : Study
+        What is shown.
+    state : BoardState
+        The session's selection and mode.
+    waits : bool
+        Whether nothing is computed before `show_all`.
     """
 
-    def __init__(self, study: Study, state: BoardState) -> None:
+    def __init__(self, study: Study, state: BoardState, *, waits: bool = False) -> None:
         super().__init__()
         self._study = study
         self.trials = TrialSource(study.metric, study.space.version)
@@ -57,6 +66,8 @@ class StudyViews(pn.viewable.Viewer):
         self._bar = SelectionBar(self._actions())
         self._computing = Computing()
         self._n_seen = 0
+        # Until the page is drawn: it would take the processor from the first plots.
+        self._waits = waits
         self._version = study.space.version
         self.trials.on_select(self.steering.choose)
         self._stop_watching = [
@@ -156,7 +167,7 @@ class StudyViews(pn.viewable.Viewer):
         return True
 
     def _follow_computed(self) -> bool:
-        if not self.trials.n_trials:
+        if not self.trials.n_trials or self._waits:
             return False
         views = {name: view for name, view in self._views.items() if isinstance(view, ComputedView)}
         at = (self.trials.n_trials, self._version.number)
@@ -207,6 +218,7 @@ class StudyViews(pn.viewable.Viewer):
 
     def show_all(self) -> None:
         """Show all views."""
+        self._waits = False
         if len(self._column) < len(self._parts):
             self._column[:] = self._parts
 

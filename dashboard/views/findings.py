@@ -31,6 +31,8 @@ class FindingsView(ComputedView):
         Told the numbers of the trials of the finding that was clicked.
     """
 
+    lines: list[pn.viewable.Viewable]
+
     def __init__(self, trials: TrialSource, on_choose: Callable[[tuple[int, ...]], None]) -> None:
         self._on_choose = on_choose
         self.findings: Sequence[Finding] = ()
@@ -75,7 +77,7 @@ class FindingsView(ComputedView):
         return ""
 
     def _body(self) -> pn.viewable.Viewable:
-        self.lines: list[pn.viewable.Viewable] = []
+        self.lines = []
         # Its place is kept, or the plots below would move under the mouse when it is found.
         self._first = pn.Column(min_height=LINE_HEIGHT, **BOX)
         self._rest = pn.Column(visible=False, **BOX)
