@@ -326,7 +326,7 @@ class History(Store):
             .order_by(studies.c.created_at.desc())
         )
         with self._read() as connection:
-            found = connection.execute(query).all()
+            found: Sequence[Any] = connection.execute(query).all()
         return [study_record(row, row.n or 0, row.best) for row in found]
 
     def best_configs(self) -> dict[str, tuple[int, dict[str, Any]]]:
