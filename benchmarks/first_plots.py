@@ -1,4 +1,4 @@
-"""Time to the first plots of a stored study, and bytes on the websocket per new trial.
+"""Time to the first plots of a stored study and of a brush, and bytes received per new trial.
 
 Both dashboards are served from this machine and opened in the same headless Chromium, in turn.
 Ours counts when all eight plots of values are painted; optuna-dashboard when its first plot is: on
@@ -55,6 +55,15 @@ PAINTED = """n => {
   return painted >= n;
 }"""
 PEER = "optuna-dashboard"
+FIRST_PLOT = """() => {
+  const models = Bokeh.documents.flatMap(one => [...one._all_models.values()]);
+  const has_trials = one => one.renderers.some(mark => mark.name == 'points');
+  const figure = models.find(one => one.type == 'Figure' && has_trials(one));
+  const view = Bokeh.index.find_one(figure);
+  const box = view.el.getBoundingClientRect();
+  const {left, top, width, height} = view.frame.bbox;
+  return [box.x + left, box.y + top, width, height];
+}"""
 PEER_PAINTED = "() => document.querySelectorAll('.js-plotly-plot .points path').length > 100"
 
 
@@ -95,6 +104,20 @@ def seconds_to(page: Page, url: str, is_painted: str, argument: Any = None) -> f
     began = time.perf_counter()
     page.goto(url, wait_until="commit")
     page.wait_for_function(is_painted, arg=argument, timeout=120_000, polling=50)
+    return time.perf_counter() - began
+
+
+def brush_seconds(page: Page, url: str) -> float:
+    """Return the time from mouse-up until the page has drawn what a box selects."""
+    seconds_to(page, url, PAINTED, 9)
+    page.wait_for_timeout(15_000)
+    x, y, width, height = page.evaluate(FIRST_PLOT)
+    page.mouse.move(x + 0.3 * width, y + 0.1 * height)
+    page.mouse.down()
+    page.mouse.move(x + 0.6 * width, y + 0.6 * height, steps=3)
+    began = time.perf_counter()
+    page.mouse.up()
+    page.evaluate("() => new Promise(ok => requestAnimationFrame(() => requestAnimationFrame(ok)))")
     return time.perf_counter() - began
 
 
@@ -190,6 +213,12 @@ def main() -> None:
         page = browser.new_page(viewport=SIZE)
         compare_times(page, f"{our_url}?study={studies[0]}", peer_url, options.runs)
         page.close()
+        for study_id in studies[::-1]:
+            page = browser.new_page(viewport=SIZE)
+            brush = brush_seconds(page, f"{our_url}?study={study_id}")
+            n_trials = len(History(ours).trials(study_id)[0])
+            print(f"mouse-up to highlighted at {n_trials:,} trials: {brush:.2f} s")
+            page.close()
         compare_bytes(browser, our_url, History(ours), studies[::-1])
         browser.close()
 

@@ -20,10 +20,12 @@ from tuneboard.engine.trial import Trial, TrialState
 PEERS = {
     "random": "RandomSampler",
     "quasi_random": "QMCSampler",
-    "sequential": "TPESampler",
-    "evolutionary": "NSGAIISampler",
+    "tpe": "TPESampler",
+    "genetic": "NSGAIISampler",
+    "nsga2": "NSGAIISampler",
+    "cma_es": "CmaEsSampler",
 }
-"""Optuna's sampler nearest in kind to each optimizer; its Gaussian process needs PyTorch."""
+"""Optuna's sampler of the same kind; its Gaussian process needs PyTorch."""
 
 
 class Space(SearchSpace):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from ..engine.hyper_parameter import HyperParameter
 
 MISSING = "–"
+INACTIVE = "inactive"
 ABSENT: Any = object()
 """Stands for a value that a configuration does not have (None may be a choice)."""
 
 PADDING = 0.05
+# How far below the range the lane of inactive values lies, and its half width, as shares of it.
+INACTIVE_AWAY, INACTIVE_JITTER = 0.16, 0.035
 # Few whole numbers are spread out like lanes, or hundreds of trials would lie on one line.
 LANE_JITTER, INT_JITTER, MAX_INT_LEVELS = 0.28, 0.2, 12
 # What fits under a plot of the smallest width (250 px), in characters of a tick label.
@@ -37,7 +40,8 @@ class Axis:
     """Where the values of one hyper-parameter lie on its plot.
 
     A number lies at its value (at its log10 when the scale is logarithmic), a choice on a
-    lane: 0, 1, 2 in the order of the choices. Values that an earlier version of the space
+    lane: 0, 1, 2 in the order of the choices. What is conditional has a lane below all others
+    for trials in which it was inactive. Values that an earlier version of the space
     allowed stay in the picture: the range covers them, old choices get lanes of their own.
 
     Parameters
@@ -62,6 +66,9 @@ class Axis:
         self._seen_high = -math.inf
         if self.has_lanes:
             self._add_lanes(hyper_parameter.choices)
+        self.inactive_place = math.nan
+        if hyper_parameter.active_when:
+            self.inactive_place = self._inactive_place()
 
     @property
     def has_lanes(self) -> bool:
@@ -70,6 +77,8 @@ class Axis:
 
     def measures_like(self, other: Axis) -> bool:
         """Whether both axes give the same coordinates to the same values."""
+        if not np.array_equal(self.inactive_place, other.inactive_place, equal_nan=True):
+            return False
         if self.has_lanes or other.has_lanes:
             return self.has_lanes and other.has_lanes and self._lanes == other._lanes
         is_log = self.hyper_parameter.log == other.hyper_parameter.log
@@ -84,28 +93,40 @@ class Axis:
         is_coarse = one.kind == "int" and not one.log and one.high - one.low < MAX_INT_LEVELS
         return INT_JITTER if is_coarse else 0.0
 
+    def jitters(self, coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far trials at these coordinates may be moved sideways."""
+        low, high = self.bounds
+        narrow = LANE_JITTER if self.has_lanes else INACTIVE_JITTER * (high - low)
+        return np.where(coordinates == self.inactive_place, narrow, self.jitter)
+
     def include(self, values: Iterable[Any]) -> NDArray[np.float64]:
-        """Make room for `values`, in place, and return their coordinates; ABSENT -> NaN."""
+        """Make room for `values`, in place, and return their coordinates."""
         values = list(values)
         if self.has_lanes:
             self._add_lanes(value for value in values if value is not ABSENT)
         coordinates = self.coordinates(values)
-        finite = coordinates[np.isfinite(coordinates)]
+        finite = coordinates[np.isfinite(coordinates) & (coordinates != self.inactive_place)]
         if finite.size:
             self._seen_low = min(self._seen_low, float(finite.min()))
             self._seen_high = max(self._seen_high, float(finite.max()))
         return coordinates
 
     def coordinates(self, values: Iterable[Any]) -> NDArray[np.float64]:
-        """Return where `values` lie; NaN for what is missing or has no place on this axis."""
+        """Return where `values` lie; NaN for what has no place on this axis.
+
+        ABSENT lies at `inactive_place`, which is NaN where nothing is conditional.
+        """
+        values = list(values)
         if self.has_lanes:
             lanes = (self._lanes.get(_lane_key(value), math.nan) for value in values)
-            return np.fromiter(lanes, dtype=np.float64)
-        numbers = np.fromiter((_as_number(value) for value in values), dtype=np.float64)
-        if not self.hyper_parameter.log:
-            return numbers
-        positive = np.where(numbers > 0, numbers, math.nan)
-        return np.asarray(np.log10(positive))
+            places = np.fromiter(lanes, dtype=np.float64)
+        else:
+            places = np.fromiter((_as_number(value) for value in values), dtype=np.float64)
+            if self.hyper_parameter.log:
+                places = np.log10(np.where(places > 0, places, math.nan))
+        if self.inactive_place == self.inactive_place:
+            places[[value is ABSENT for value in values]] = self.inactive_place
+        return places
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -126,6 +147,16 @@ class Axis:
     @property
     def range(self) -> tuple[float, float]:
         """Start and end of the axis: today's range and all values seen, with room around."""
+        start, end = self._value_range
+        if self.inactive_place != self.inactive_place:
+            return start, end
+        if self.has_lanes:
+            return self.inactive_place - 0.5, end
+        low, high = self.bounds
+        return min(start, self.inactive_place - 0.5 * INACTIVE_AWAY * (high - low)), end
+
+    @property
+    def _value_range(self) -> tuple[float, float]:
         if self.has_lanes:
             return -0.5, len(self._lanes) - 0.5
         low, high = self.bounds
@@ -133,17 +164,50 @@ class Axis:
         room = max(PADDING * (high - low), 2 * self.jitter)
         return low - room, high + room
 
+    def _inactive_place(self) -> float:
+        low, high = self.bounds
+        return -1.0 if self.has_lanes else low - INACTIVE_AWAY * (high - low)
+
     @property
     def ticks(self) -> Ticks:
         """Return at most five ticks for numbers, one per lane for choices."""
+        is_conditional = self.inactive_place == self.inactive_place
         if self.has_lanes:
-            return _lane_ticks([self.text(value) for value in self._lane_values])
-        start, end = self.range
+            texts = [self.text(value) for value in self._lane_values]
+            ticks = _lane_ticks([INACTIVE, *texts] if is_conditional else texts)
+            first = -1.0 if is_conditional else 0.0
+            return replace(ticks, positions=tuple(place + first for place in ticks.positions))
+        start, end = self._value_range
         positions = self._log_positions(start, end) if self.hyper_parameter.log else []
         if len(positions) < 2:
             positions = self._linear_positions(start, end)
         values = [10**place for place in positions] if self.hyper_parameter.log else positions
-        return Ticks(tuple(positions), tuple(tick_text(value) for value in values))
+        labels = [tick_text(value) for value in values]
+        if is_conditional:
+            # Ticks close to the lane would stand on its label.
+            clear = self.inactive_place + 1.5 * INACTIVE_AWAY * (self.bounds[1] - self.bounds[0])
+            far = [
+                (place, label)
+                for place, label in zip(positions, labels, strict=True)
+                if place > clear
+            ]
+            positions = [self.inactive_place, *(place for place, _ in far)]
+            labels = [INACTIVE, *(label for _, label in far)]
+        return Ticks(tuple(positions), tuple(labels))
+
+    def cells(
+        self, lows: Iterable[Any], highs: Iterable[Any]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return both ends of neighbouring intervals as coordinates, without gaps between them.
+
+        Whole numbers reach half way to the next interval, a choice over its lane.
+        """
+        lefts, rights = self.coordinates(lows), self.coordinates(highs)
+        if self.has_lanes:
+            return lefts - 0.5, rights + 0.5
+        middles = (rights[:-1] + lefts[1:]) / 2
+        lefts[1:], rights[:-1] = middles, middles
+        return lefts, rights
 
     def text(self, value: Any) -> str:
         """Return the value for hover and table: numbers with four significant digits."""
@@ -170,9 +234,9 @@ class Axis:
     def _linear_positions(self, start: float, end: float) -> list[float]:
         """Round values inside [start, end], as coordinates."""
         if not self.hyper_parameter.log:
-            return _round_values(start, end, is_whole=self.hyper_parameter.kind == "int")
+            return round_values(start, end, is_whole=self.hyper_parameter.kind == "int")
         # A log range within less than a decade is short enough for equal differences.
-        values = _round_values(10**start, 10**end, is_whole=False)
+        values = round_values(10**start, 10**end, is_whole=False)
         return [math.log10(value) for value in values if value > 0]
 
 
@@ -270,7 +334,7 @@ def _trim(text: str) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def _round_values(start: float, end: float, *, is_whole: bool, n_wanted: int = 5) -> list[float]:
+def round_values(start: float, end: float, *, is_whole: bool, n_wanted: int = 5) -> list[float]:
     """Return about `n_wanted` multiples of 1, 2 or 5 times a power of ten in [start, end]."""
     rough = (end - start) / n_wanted
     power = 10 ** math.floor(math.log10(rough))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import panel as pn
@@ -18,6 +19,7 @@ from ..engine.objective import task_of
 from ..engine.problem import Problem
 from ..engine.space import SearchSpace
 from ..engine.study import Study, StudyState
+from .code_link import CodeLink
 from .history_box import HistoryBox
 from .notebook import Page, load_into_notebook
 from .past_actions import PastActions
@@ -29,6 +31,9 @@ from .state import BoardState
 from .study_notes import StudyNotes
 from .study_views import StudyViews
 from .stylesheets import BOARD, BOX, BUTTON, variables
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _POLL_MS = 400
 _SETTINGS = ("optimizer", "n_trials", "n_workers", "folds", "metric", "seed")
@@ -46,6 +51,8 @@ class TuningDashboard(pn.viewable.Viewer):
         problem that ships with tuneboard, or upload a table.
     history : History, path, URL or bool
         Where studies are kept; see `Study`.
+    folders : iterable of path
+        Where the page may open Python files, and write new values into them.
     **settings
         `space`, `optimizer`, `n_trials`, `folds`, `metric`, `n_workers`, `seed`, `name` of the
         study; see `Study`.
@@ -71,6 +78,7 @@ class TuningDashboard(pn.viewable.Viewer):
         y: Any = None,
         *,
         history: Any = True,
+        folders: Iterable[str | Path] = (),
         **settings: Any,
     ) -> None:
         load_into_notebook()
@@ -87,6 +95,10 @@ class TuningDashboard(pn.viewable.Viewer):
         self._state = BoardState()
         self._picker = ProblemPicker()
         self._data_card = _card("Data and model", self._picker)
+        folders = tuple(folders)
+        self._code: CodeLink | None = None
+        if folders:
+            self._code = CodeLink(folders, self._code_opened, lambda: self._table.space)
         self._setup = SetupForm(**settings)
         self._run_bar = RunBar(self._clicked)
         self._box = HistoryBox(self._open, self._resume_other, self._list_studies)
@@ -120,12 +132,20 @@ class TuningDashboard(pn.viewable.Viewer):
         """The pictures of the study on the page."""
         return self._views
 
+    @property
+    def selection(self) -> pd.DataFrame:
+        """The selected trials as a table: the rows of `study.to_frame()` with their numbers."""
+        frame = self._study.to_frame()
+        return frame[frame.index.isin(self._state.selection)]
+
     def poll(self) -> None:
         """Take in what has happened; called by the page a few times per second."""
         self._n_polls += 1
         if self._n_polls % _POLLS_PER_LOOK == 1:
             self._look_around()
         has_changed = self._views.poll()
+        if self._code is not None:
+            self._code.poll(may_follow=not self._study.id)
         self._say_status()
         if has_changed:
             self._push()
@@ -159,8 +179,11 @@ class TuningDashboard(pn.viewable.Viewer):
             study = Study(*self._given, space=space, name=self._name, history=history, **settings)
         else:
             problem = self._problem()
+            estimator = problem.estimator(setup.seed or 0)
+            if self._code is not None:
+                self._code.check_fit(space, estimator)
             study = Study(
-                problem.estimator(setup.seed or 0),
+                estimator,
                 problem.dataset.X,
                 problem.dataset.y,
                 space=space,
@@ -297,9 +320,17 @@ class TuningDashboard(pn.viewable.Viewer):
     def _problem_changed(self, *_events: Any) -> None:
         if self._is_showing:
             return
-        self._space = None
+        self._space = None if self._code is None else self._code.space
         self._offer_metrics()
         self._redraft()
+
+    def _code_opened(self, space: SearchSpace | None) -> None:
+        """List what a file sets; where it is not what the model has, the page says so."""
+        self._space = space
+        _set_query(study=None)
+        self._redraft()
+        if space is not None and self._table.space is not space:
+            self._table.move_to(space)
 
     def _setup_changed(self, *_events: Any) -> None:
         if self._is_showing:
@@ -454,6 +485,8 @@ class TuningDashboard(pn.viewable.Viewer):
             parts.append(_card("Studies", pn.Column(self._box, self._notes, self._past, **BOX)))
         if self._given is None:
             parts.append(self._data_card)
+        if self._code is not None:
+            parts.append(_card("Code", self._code))
         parts += [_card("Search", self._setup), _card("Hyper-parameters", self._table)]
         return pn.Column(*parts, css_classes=["tb-side", "tb-stack"], **BOX)
 

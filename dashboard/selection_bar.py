@@ -1,37 +1,92 @@
-"""What is selected, in words, and the way to clear it."""
+"""What is selected, in words, and what can be done with it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
 
 import panel as pn
 
 from ..engine.metric import Metric
 from ..engine.trial import Trial
+from .selection_actions import code_of
 from .stylesheets import BOX, BUTTON
+from .theme import stylesheet
+
+CLEAR, INVERT, UNDO = "Clear selection", "Invert", "Undo selection"
+SEARCH, EXCLUDE, CODE = "Search here", "Exclude", "Code"
+MAX_CODE = 2_000
 
 
 class SelectionBar(pn.viewable.Viewer):
-    """One line about the selected trials."""
+    """One line about the selected trials, and the actions on them.
 
-    def __init__(self, on_clear: Callable[[], None]) -> None:
+    Parameters
+    ----------
+    actions : mapping of str to callable
+        What a click on each button does, by its label.
+    """
+
+    def __init__(self, actions: Mapping[str, Callable[[], None]]) -> None:
         super().__init__()
         self._text = pn.pane.Str("", css_classes=["tb-note"], **BOX)
-        self._clear = pn.widgets.Button(label="Clear selection", disabled=True, **BUTTON)
-        self._clear.on_click(lambda _event: on_clear())
+        self._message = pn.pane.Str("", css_classes=["tb-note"], visible=False, **BOX)
+        self._code = pn.pane.HTML("", visible=False, stylesheets=[stylesheet("facts")], **_WIDE)
+        self._buttons = {label: self._button(label, act) for label, act in actions.items()}
+        self._code_button = self._button(CODE, self._toggle_code)
+        self._selected: Sequence[Trial] = ()
 
     def describe(self, selected: Sequence[Trial], n_trials: int, metric: Metric) -> None:
         """Describe the selected ones of `n_trials` trials."""
-        self._clear.disabled = not selected
+        self._selected = selected
+        for label, button in (*self._buttons.items(), (CODE, self._code_button)):
+            button.visible = bool(selected) or label in (CLEAR, UNDO)
+            if label != UNDO:
+                button.disabled = not selected
         self._text.object = _words(selected, n_trials, metric)
+        self._show_code(self._code.visible and bool(selected))
+
+    def offer_undo(self, is_possible: bool) -> None:
+        """Let the selection before be brought back, or not."""
+        self._buttons[UNDO].param.update(disabled=not is_possible, visible=is_possible)
+
+    def say(self, message: str) -> None:
+        """Say what an action has done, or why it has done nothing."""
+        self._message.param.update(object=message, visible=bool(message))
 
     @property
     def text(self) -> str:
         """The line that is shown."""
         return str(self._text.object)
 
+    @property
+    def message(self) -> str:
+        """What the last action has said."""
+        return str(self._message.object)
+
+    @property
+    def code(self) -> str:
+        """Python that picks out the selected trials."""
+        return code_of([trial.number for trial in self._selected])
+
+    def _button(self, label: str, act: Callable[[], None]) -> pn.widgets.Button:
+        button = pn.widgets.Button(label=label, disabled=True, **BUTTON)
+        button.on_click(lambda _event: act())
+        return button
+
+    def _toggle_code(self) -> None:
+        self._show_code(not self._code.visible)
+
+    def _show_code(self, is_shown: bool) -> None:
+        text = escape(self.code[:MAX_CODE]) if is_shown else ""
+        self._code.param.update(object=f"<pre>{text}</pre>", visible=is_shown)
+
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Row(self._text, self._clear, css_classes=["tb-between"], **BOX)
+        *others, clear = self._buttons.values()
+        row = pn.Row(
+            self._text, *others, self._code_button, clear, css_classes=["tb-between"], **BOX
+        )
+        return pn.Column(row, self._message, self._code, **BOX)
 
 
 def _words(selected: Sequence[Trial], n_trials: int, metric: Metric) -> str:
@@ -47,3 +102,6 @@ def _words(selected: Sequence[Trial], n_trials: int, metric: Metric) -> str:
         return f"{words}, none with a score"
     score, best = max(scored, key=lambda pair: pair[0])
     return f"{words}, best {metric.label} {metric.shown(score):.4g} in trial {best.number}"
+
+
+_WIDE = {"sizing_mode": "stretch_width", "margin": 0}

@@ -43,7 +43,7 @@ class SetupForm(pn.viewable.Viewer):
             "n_workers": make.IntInput(label="Workers", **WIDGETS),
             "seed": make.IntInput(label="Seed", **WIDGETS),
         }
-        self._summary = pn.pane.Str("", css_classes=["tb-note"], **BOX)
+        self._summary = pn.pane.Str("", css_classes=["tb-note", "tb-apart"], **BOX)
         self.offer(task)
         self.param.update(**params)
         for name, widget in self._widgets.items():

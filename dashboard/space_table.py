@@ -122,6 +122,11 @@ class SpaceTable(JSComponent):
             self._stop_listening = space.on_change(self._space_changed)
             self._refresh()
 
+    @property
+    def space(self) -> SearchSpace:
+        """The search space that is listed."""
+        return self._space
+
     def close(self) -> None:
         """Stop following the space; to be called when the page is gone."""
         stop, self._stop_listening = self._stop_listening, None

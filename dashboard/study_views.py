@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import panel as pn
 
-from ..engine.analysis.importance import importance
 from ..engine.study import Study
-from ..engine.trial import Trial
-from .background import Background
-from .selection_bar import SelectionBar
+from .computed_view import ComputedView, Computing, Moment
+from .selection_bar import CLEAR, EXCLUDE, INVERT, SEARCH, UNDO, SelectionBar
 from .state import BoardState
+from .steering import Steering
 from .stylesheets import BOX
 from .trial_source import TrialSource
 from .view import View
+from .view_chooser import ViewChooser
+from .views.changes import ChangesView
+from .views.findings import FindingsView
 from .views.importance import ImportanceView
+from .views.landscape import LandscapeView
+from .views.parallel import ParallelView
+from .views.ranges import RangesView
 from .views.split import SplitView
 from .views.timeline import TimelineView
+from .views.trade_off import TradeOffView
+from .views.trial_page import TrialPage
 from .views.trials_table import TrialsTable
-
-_IMPORTANCE_EVERY_S = 2.0
+from .views.workers import WorkersView
 
 
 class StudyViews(pn.viewable.Viewer):
-    """Split view, timeline, importance and table of one study.
+    """Findings, split view, timeline and importance of one study, and a place for more views.
 
     `poll` takes in what has happened since the last call; it is to be called in the thread
     of the page.
@@ -34,21 +39,26 @@ class StudyViews(pn.viewable.Viewer):
 
     def __init__(self, study: Study, state: BoardState) -> None:
         super().__init__()
-        self.study = study
+        self._study = study
         self.trials = TrialSource(study.metric, study.space.version)
+        self._state = state
         self.split = SplitView(self.trials)
         self.timeline = TimelineView(self.trials)
         self.importance = ImportanceView(self.trials)
-        self.table = TrialsTable(self.trials)
-        self._views: list[View] = [self.split, self.timeline, self.importance, self.table]
-        self._state = state
-        self._bar = SelectionBar(self._clear)
-        self._background = Background()
+        self.steering = Steering(study, self.trials, state, lambda words: self._bar.say(words))
+        self.findings = FindingsView(self.trials, _later(self.steering.choose))
+        self._views: dict[str, View] = {
+            "split": self.split,
+            "timeline": self.timeline,
+            "importance": self.importance,
+            "findings": self.findings,
+        }
+        self.more = ViewChooser(self._makers(), self._opened)
+        self._bar = SelectionBar(self._actions())
+        self._computing = Computing()
         self._n_seen = 0
-        self._n_ranked = 0
-        self._ranked_at = 0.0
         self._version = study.space.version
-        self.trials.on_select(self._choose)
+        self.trials.on_select(self.steering.choose)
         self._stop_watching = [
             (state, state.param.watch(self._select, "selection")),
             (state, state.param.watch(self._paint, "is_dark")),
@@ -56,6 +66,20 @@ class StudyViews(pn.viewable.Viewer):
         self._paint()
         self._say_selection()
         self.poll()
+
+    @property
+    def study(self) -> Study:
+        """The study in the pictures; another one must be of the same space and metric."""
+        return self._study
+
+    @study.setter
+    def study(self, study: Study) -> None:
+        self._study = self.steering.study = study
+
+    @property
+    def table(self) -> View:
+        """The table of all trials."""
+        return self._views["Trials"]
 
     def close(self) -> None:
         """Stop following; to be called when another study is shown."""
@@ -67,7 +91,7 @@ class StudyViews(pn.viewable.Viewer):
         """Take in new trials and what was computed meanwhile; whether anything has changed."""
         with pn.io.hold():
             self._follow_space()
-            return self._follow_trials() | self._follow_importance()
+            return self._follow_trials() | self._follow_computed()
 
     def space_changed(self) -> None:
         """Take in an edit of the space at once."""
@@ -80,11 +104,42 @@ class StudyViews(pn.viewable.Viewer):
         """Send changes to a notebook, where nothing is sent by itself."""
         pn.io.push_notebook(self._column)
 
+    def _makers(self) -> Mapping[str, Callable[[], View]]:
+        return {
+            "Trials": lambda: TrialsTable(self.trials),
+            "Changes": lambda: ChangesView(self.trials, self._open_trial),
+            "Parallel": lambda: ParallelView(self.trials),
+            "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
+            "Landscape": lambda: LandscapeView(self.trials),
+            "Trade-off": lambda: TradeOffView(self.trials),
+            "Workers": lambda: WorkersView(self.trials, self._open_trial),
+            "One trial": lambda: TrialPage(self.trials, _later(self.steering.use)),
+        }
+
+    def _actions(self) -> dict[str, Callable[[], None]]:
+        steering = self.steering
+        actions = {
+            UNDO: steering.undo,
+            INVERT: steering.invert,
+            SEARCH: steering.search_here,
+            EXCLUDE: steering.exclude,
+            CLEAR: steering.clear,
+        }
+        return {label: _later(act) for label, act in actions.items()}
+
+    def _opened(self, name: str, view: View) -> None:
+        view.paint(self._state.is_dark)
+        self._views[name] = view
+
+    def _open_trial(self, number: int) -> None:
+        self.steering.choose((number,))
+        self.more.open("One trial")
+
     def _follow_space(self) -> None:
         version = self.study.space.version
         if version.number != self._version.number:
             self.trials.move_to(version)
-            for view in self._views:
+            for view in self._views.values():
                 view.move_to(version)
             self._paint()
         self._version = version
@@ -95,53 +150,54 @@ class StudyViews(pn.viewable.Viewer):
         new, self._n_seen = changes[self._n_seen : len(changes)], len(changes)
         if not self.trials.append(new):
             return False
-        for view in self._views:
+        for view in self._views.values():
             view.follow()
         self._say_selection()
         return True
 
-    def _follow_importance(self) -> bool:
-        n_completed, now = self.trials.n_completed, time.monotonic()
-        if n_completed != self._n_ranked and now - self._ranked_at > _IMPORTANCE_EVERY_S:
-            self._n_ranked, self._ranked_at = n_completed, now
-            self._background.submit(self._ranking())
-        outcome = self._background.take()
-        if outcome is None:
+    def _follow_computed(self) -> bool:
+        if not self.trials.n_trials:
             return False
-        self.importance.show(outcome)
-        return True
+        views = {name: view for name, view in self._views.items() if isinstance(view, ComputedView)}
+        at = (self.trials.n_trials, self._version.number)
+        state = (at, tuple(self._state.selection))
+        has_changed = self._computing.poll(views, state, self._moment)
+        self.split.sort(self.importance.ranked)
+        return has_changed
 
-    def _ranking(self) -> Callable[[], Any]:
-        version, trials = self.study.space.version, self.study.trials
-        return lambda: importance(version, trials, method="fanova", seed=0)
+    def _moment(self) -> Moment:
+        return Moment(
+            self._version,
+            self.trials.shown,
+            self.study.metric,
+            tuple(self._state.selection),
+            self.study.actions(),
+        )
 
-    def _clear(self) -> None:
-        # A click may come without the document's lock, which the plots' source needs.
-        pn.state.execute(lambda: self._choose(()), schedule=True)
-
-    def _choose(self, numbers: Sequence[int]) -> None:
-        self._state.selection = list(numbers)
-
-    def _select(self, *_events: Any) -> None:
+    def _select(self, event: Any) -> None:
+        self.steering.remember(event.old)
+        self._bar.say("")
         with pn.io.hold():
             self.trials.selected = tuple(self._state.selection)
             self._say_selection()
 
     def _say_selection(self) -> None:
-        wanted = set(self._state.selection)
-        selected: list[Trial] = []
-        if wanted:
-            selected = [trial for trial in self.study.trials if trial.number in wanted]
+        selected = [
+            trial
+            for trial in map(self.trials.trial, sorted(self._state.selection))
+            if trial is not None
+        ]
         self._bar.describe(selected, self.trials.n_trials, self.study.metric)
+        self._bar.offer_undo(self.steering.can_undo)
 
     def _paint(self, *_events: Any) -> None:
         with pn.io.hold():
-            for view in self._views:
+            for view in self._views.values():
                 view.paint(self._state.is_dark)
 
     def __panel__(self) -> pn.viewable.Viewable:
         low = pn.Row(_card(self.timeline), _card(self.importance), css_classes=["tb-two"], **BOX)
-        self._parts = [_card(self._bar, self.split), low, _card(self.table)]
+        self._parts = [_card(self._bar, self.findings, self.split), low, _card(self.more)]
         self._column = pn.Column(*self._parts, css_classes=["tb-stack"], **BOX)
         return self._column
 
@@ -153,6 +209,11 @@ class StudyViews(pn.viewable.Viewer):
         """Show all views."""
         if len(self._column) < len(self._parts):
             self._column[:] = self._parts
+
+
+def _later(act: Callable[..., None]) -> Callable[..., None]:
+    """Return `act` for a click, which may come without the lock that the source needs."""
+    return lambda *args: pn.state.execute(lambda: act(*args), schedule=True)
 
 
 def _card(*parts: Any) -> pn.Column:

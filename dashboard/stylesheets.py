@@ -24,6 +24,7 @@ def variables(is_dark: bool) -> str:
         "tb-on-accent": colors.on_primary,
         "tb-best": colors.accent,
         "tb-danger": colors.failed,
+        "tb-trend": colors.trend,
         "tb-font": FONT,
         "bokeh-base-font": FONT,
         "design-primary-color": colors.primary,

@@ -1,8 +1,8 @@
 """The one palette, type scale and set of plot options, light and dark.
 
 A colour stands for the same thing in every view: blue is a trial (pale when early, strong when
-late), orange a new best, red a failure. Views name their renderers after `MARKS`; `paint` knows
-how each mark looks in either mode.
+late), orange a new best, red a failure, green what is estimated from trials. Views name their
+renderers after `MARKS`; `paint` knows how each mark looks in either mode.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class Palette:
     accent: str
     failed: str
     outline: str
+    trend: str
     ramp: tuple[str, ...]
 
 
@@ -85,6 +86,7 @@ LIGHT = Palette(
     accent="#e8710a",
     failed="#c9252d",
     outline="#0f1722",
+    trend="#0b8a72",
     ramp=("#b0cdf0", "#5f9be0", "#1f63c6", "#0b3478"),
 )
 DARK = Palette(
@@ -100,6 +102,7 @@ DARK = Palette(
     accent="#ff9d42",
     failed="#ff6b6b",
     outline="#ffffff",
+    trend="#4fd1b5",
     ramp=("#2a4a75", "#3c78c4", "#6facf5", "#cfe4ff"),
 )
 
@@ -172,12 +175,17 @@ def paint(figure: Plot, is_dark: bool) -> None:
     for tool in figure.tools:
         if isinstance(tool, BoxSelectTool):
             tool.overlay.update(fill_color=colors.primary, line_color=colors.primary)
-    for layer in (*figure.left, *figure.below, *figure.center):
-        if type(layer).__name__ in CHROME:
+    for layer in (*figure.left, *figure.below, *figure.right, *figure.center):
+        if type(layer).__name__ in CHROME and layer.name != "shade":
             layer.update(**CHROME[type(layer).__name__](colors))
     for renderer in figure.renderers:
-        if renderer.name in MARKS:
-            MARKS[renderer.name](renderer, colors)
+        paint_mark(renderer, is_dark)
+
+
+def paint_mark(renderer: GlyphRenderer, is_dark: bool) -> None:
+    """Set the colours of one mark of a figure, in place."""
+    if renderer.name in MARKS:
+        MARKS[renderer.name](renderer, palette(is_dark))
 
 
 CHROME: dict[str, Callable[[Palette], dict[str, Any]]] = {
@@ -188,14 +196,25 @@ CHROME: dict[str, Callable[[Palette], dict[str, Any]]] = {
         "axis_label_text_color": colors.muted,
     },
     "Grid": lambda colors: {"grid_line_color": colors.grid},
+    "BoxAnnotation": lambda colors: {"fill_color": colors.trend},
+    "ColorBar": lambda colors: {
+        "major_label_text_color": colors.muted,
+        "title_text_color": colors.muted,
+        "title_text_font": FONT,
+        "major_label_text_font": FONT,
+    },
     "Span": lambda colors: {"line_color": colors.muted},
 }
 
 
-def _paint_points(renderer: GlyphRenderer, colors: Palette) -> None:
-    mapper, blues = renderer.glyph.fill_color.transform, ramp(colors is DARK)
+def _set_ramp(mapper: LinearColorMapper, colors: Palette) -> None:
+    blues = ramp(colors is DARK)
     if mapper.palette != blues:
         mapper.palette = blues
+
+
+def _paint_points(renderer: GlyphRenderer, colors: Palette) -> None:
+    _set_ramp(renderer.glyph.fill_color.transform, colors)
     renderer.glyph.line_color = colors.card
     renderer.selection_glyph.line_color = colors.outline
 
@@ -222,8 +241,65 @@ def _paint_whiskers(renderer: GlyphRenderer, colors: Palette) -> None:
     renderer.glyph.line_color = colors.text
 
 
+def _paint_strip(renderer: GlyphRenderer, colors: Palette) -> None:
+    _set_ramp(renderer.glyph.fill_color.transform, colors)
+    renderer.selection_glyph.line_color = colors.outline
+
+
+def _paint_color(color: str, *properties: str) -> Callable[[GlyphRenderer, Palette], None]:
+    """Return what paints a mark in one colour of the palette."""
+
+    def paint_color(renderer: GlyphRenderer, colors: Palette) -> None:
+        names = properties or ("line_color",)
+        renderer.glyph.update(**{name: getattr(colors, color) for name in names})
+
+    return paint_color
+
+
+def _paint_lines(renderer: GlyphRenderer, colors: Palette) -> None:
+    mapper = renderer.glyph.line_color.transform
+    _set_ramp(mapper, colors)
+    mapper.nan_color = colors.failed
+
+
+def _paint_terrain(renderer: GlyphRenderer, colors: Palette) -> None:
+    _set_ramp(renderer.glyph.fill_color.transform, colors)
+
+
+def _paint_places(renderer: GlyphRenderer, colors: Palette) -> None:
+    for glyph in (renderer.glyph, renderer.selection_glyph, renderer.nonselection_glyph):
+        glyph.update(fill_color=colors.card, line_color=colors.outline)
+    renderer.selection_glyph.fill_color = colors.accent
+
+
+def _paint_labels(renderer: GlyphRenderer, colors: Palette) -> None:
+    renderer.glyph.update(
+        text_color=colors.text, text_font={"value": FONT}, background_fill_color=colors.card
+    )
+
+
+def _paint_rails(renderer: GlyphRenderer, colors: Palette) -> None:
+    renderer.glyph.line_color = colors.muted
+
+
 MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
+    "trend mean": _paint_color("trend"),
+    "trend band": _paint_color("trend", "fill_color"),
+    "trend interval": _paint_color("trend"),
+    "terrain": _paint_terrain,
+    "places": _paint_places,
+    "workers": _paint_color("primary", "fill_color"),
+    "front": _paint_color("accent"),
+    "lines": _paint_lines,
+    "labels": _paint_labels,
+    "rails": _paint_rails,
     "points": _paint_points,
+    "strip": _paint_strip,
+    "change up": _paint_color("primary", "fill_color", "line_color"),
+    "change down": _paint_color("muted", "fill_color", "line_color"),
+    "change other": _paint_color("line", "fill_color", "line_color"),
+    "change best": _paint_color("accent", "fill_color", "line_color"),
+    "change step": _paint_color("text", "fill_color", "line_color"),
     "incumbents": _paint_incumbents,
     "failed": _paint_failed,
     "best": _paint_best,
@@ -237,6 +313,7 @@ LEGEND = """
 <span><i class="best"></i> new best</span>
 <span><b>×</b> failed</span>
 <span><u></u> current value</span>
+<span><s></s> mean, 90 % band</span>
 """
 
 

@@ -10,11 +10,13 @@ import numpy as np
 from bokeh.models import ColumnDataSource, CustomJS
 from numpy.typing import NDArray
 
+from ..engine.analysis.representatives import levels_of
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.metric import Metric
 from ..engine.trial import Trial
 from ..engine.trial_log import is_better
 from .axis import ABSENT, MISSING, Axis, value_text
+from .drawn_rows import DrawnRows
 from .pace import Pace
 
 MAX_TEXT = 240
@@ -56,10 +58,11 @@ class TrialSource:
 
     Rows are only ever appended, in the order in which trials finished, so a selection (indices
     of rows) stays what it is while trials arrive. Columns: ``trial`` (number), ``order``
-    (1, 2, ... as finished), ``score`` (the metric's own value, NaN when failed), ``incumbent``
-    (the score where it was a new best, else NaN), ``failed`` (0 where
-    failed, else NaN), ``score_text``, ``state``, ``spread`` (standard deviation over folds),
-    ``duration_s``, ``reason``, ``operator``, ``error`` (one line); for every hyper-parameter its
+    (1, 2, ... as finished), ``level`` (see `DrawnRows`), ``score`` (the metric's own value, NaN
+    when failed), ``incumbent`` (the score where it was a new best, else NaN), ``failed`` (0
+    where failed, else NaN), ``score_text``, ``state``, ``spread`` (standard deviation over
+    folds), ``duration_s``, ``reason``, ``operator``, ``error`` (one line); for every
+    hyper-parameter its
     coordinate (`x_column`, spread within the lane of a choice) and text (`text_column`).
 
     Parameters
@@ -87,6 +90,7 @@ class TrialSource:
         self._rows: dict[int, int] = {}
         self._callbacks: list[Callable[[tuple[int, ...]], None]] = []
         self.source = ColumnDataSource(self._columns([]))
+        self.drawn = DrawnRows(self.source)
         self._pace = Pace(self.source)
         self.source.selected.on_change("indices", self._selected_by_user)
         clear = CustomJS(args={"source": self.source}, code=ESCAPE)
@@ -132,6 +136,7 @@ class TrialSource:
         self._trials.extend(added)
         if first > 0 and len(added) < ARRAY_ROWS:
             columns = {name: np.asarray(column).tolist() for name, column in columns.items()}
+        self.drawn.add(np.asarray(columns["level"], dtype=np.int64))
         self.source.stream(columns)
         self._pace.sent(len(self._trials))
         return len(added)
@@ -163,6 +168,22 @@ class TrialSource:
         rows = sorted(self._rows[number] for number in set(numbers) if number in self._rows)
         if rows != sorted(self.source.selected.indices):
             self.source.selected.indices = rows
+
+    @property
+    def selected_trials(self) -> tuple[Trial, ...]:
+        """The selected trials, in the order in which they finished."""
+        indices = sorted(self.source.selected.indices)
+        return tuple(self._trials[row] for row in indices if row < len(self._trials))
+
+    @property
+    def shown(self) -> tuple[Trial, ...]:
+        """All trials that are shown, in the order in which they finished."""
+        return tuple(self._trials)
+
+    def trial(self, number: int) -> Trial | None:
+        """Return a trial that is shown by its number; None if there is none."""
+        row = self._rows.get(number)
+        return None if row is None else self._trials[row]
 
     def on_select(self, callback: Callable[[tuple[int, ...]], None]) -> None:
         """Call `callback` with the selected trials' numbers whenever the selection changes."""
@@ -213,6 +234,7 @@ class TrialSource:
         first = len(self._trials) + 1
         return {
             "trial": np.array([trial.number for trial in trials], dtype=np.int32),
+            "level": levels_of(np.array([trial.number for trial in trials], dtype=np.int64)),
             "order": np.arange(first, first + len(trials), dtype=np.int32),
             "score": np.array(scores, dtype=np.float64),
             "incumbent": np.array(self._incumbents(trials, scores), dtype=np.float64),
@@ -246,10 +268,11 @@ def _jittered(
     axis: Axis, coordinates: NDArray[np.float64], trials: Sequence[Trial]
 ) -> NDArray[np.float64]:
     """Move trials sideways by their number, so that each stays where it was drawn first."""
-    if axis.jitter == 0:
+    jitters = axis.jitters(coordinates)
+    if not jitters.any():
         return coordinates
     numbers = np.array([trial.number for trial in trials], dtype=np.float64)
-    return coordinates + axis.jitter * (2 * ((numbers * GOLDEN) % 1) - 1)
+    return coordinates + jitters * (2 * ((numbers * GOLDEN) % 1) - 1)
 
 
 def _spread(fold_scores: Sequence[float]) -> float:

@@ -92,7 +92,7 @@ class View(pn.viewable.Viewer):
         self._remark = pn.pane.HTML("", stylesheets=[stylesheet("remark")], visible=False)
         self._panel = pn.Column(
             *self._head(),
-            pn.pane.Bokeh(self._build(), sizing_mode="stretch_width", margin=0),
+            self._body(),
             self._remark,
             self._notice,
             sizing_mode="stretch_width",
@@ -134,6 +134,9 @@ class View(pn.viewable.Viewer):
         """Return what stands above the plots."""
         return []
 
+    def _body(self) -> pn.viewable.Viewable:
+        return pn.pane.Bokeh(self._build(), sizing_mode="stretch_width", margin=0)
+
     def _build(self) -> LayoutDOM:
         """Return the plots, which are made once."""
         raise NotImplementedError
@@ -163,7 +166,21 @@ def why_no_scores(trials: TrialSource, *, with_reason: bool = False) -> str:
 
 
 def score_remark(trials: TrialSource, low: float, high: float) -> str:
-    """Return how many trials the score axis leaves out, in words; empty when none."""
+    """Return how many trials are not drawn and why, in words; empty when all are."""
+    return f"{_drawn_remark(trials)} {_beyond_remark(trials, low, high)}".strip()
+
+
+def _drawn_remark(trials: TrialSource) -> str:
+    if trials.drawn.is_all:
+        return ""
+    # The number of trials is not in it: a sentence that changes with every trial costs bytes.
+    return (
+        f"One trial in {trials.drawn.one_in} is drawn, with every new best; boxes select among "
+        "all of them."
+    )
+
+
+def _beyond_remark(trials: TrialSource, low: float, high: float) -> str:
     n_beyond = trials.n_beyond(low, high)
     if n_beyond == 0:
         return ""
@@ -257,19 +274,43 @@ def add_trials(
     for glyph in (points.glyph, points.selection_glyph, points.nonselection_glyph):
         glyph.update(x=x, fill_color=fill)
     points.update(name="points", muted_glyph="auto")
-    points.view.filter = kit.all_rows
+    points.view.filter = trials.drawn.filter
     at: dict[str, Any] = {"x": x, "y": "incumbent", "size": 8.5}
     best, faded = Scatter(**at, line_width=0.8), Scatter(**at, fill_alpha=0.12, line_color=None)
-    _add_marks(plot, trials, kit, best, faded, name="incumbents")
+    _add_marks(plot, trials, best, faded, name="incumbents")
     at = {"x": x, "y": "failed", "marker": "x", "size": 6}
     cross, faded = Scatter(**at, line_width=1.5), Scatter(**at, line_alpha=0.2)
     plot.extra_y_ranges[FAILED_LANE] = kit.lane_range
-    failed = _add_marks(plot, trials, kit, cross, faded, name="failed", y_range_name=FAILED_LANE)
+    failed = _add_marks(plot, trials, cross, faded, name="failed", y_range_name=FAILED_LANE)
     _add_tools(plot, [points, failed], kit, rows)
+    trials.drawn.select_by_rule(plot)
+
+
+def add_places(
+    plot: figure, trials: TrialSource, kit: FigureKit, rows: Sequence[Row]
+) -> list[Scatter]:
+    """Draw all trials, selectable and with a hover; the caller moves the glyphs to their place."""
+    look: dict[str, Any] = {"x": "order", "y": "score", "size": 5, "line_width": 0.8}
+    glyphs = [
+        Scatter(**look, fill_alpha=0.35),
+        Scatter(**{**look, "size": 7}, fill_alpha=1.0),
+        Scatter(**look, fill_alpha=0.05, line_alpha=0.2),
+    ]
+    points = plot.add_glyph(
+        trials.source,
+        glyphs[0],
+        selection_glyph=glyphs[1],
+        nonselection_glyph=glyphs[2],
+        view=CDSView(filter=trials.drawn.filter),
+        name="places",
+    )
+    _add_tools(plot, [points], kit, rows)
+    trials.drawn.select_by_rule(plot)
+    return glyphs
 
 
 def _add_marks(
-    plot: figure, trials: TrialSource, kit: FigureKit, glyph: Scatter, faded: Scatter, **place: str
+    plot: figure, trials: TrialSource, glyph: Scatter, faded: Scatter, **place: str
 ) -> GlyphRenderer:
     drawn: GlyphRenderer = plot.add_glyph(
         trials.source,
@@ -277,7 +318,7 @@ def _add_marks(
         # Glyphs that the browser derives by itself would keep the colours of the first mode.
         selection_glyph=glyph,
         nonselection_glyph=faded,
-        view=CDSView(filter=kit.all_rows),
+        view=CDSView(filter=trials.drawn.filter),
         **place,
     )
     return drawn

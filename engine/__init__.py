@@ -23,6 +23,8 @@ _HOMES = {
     "as_space": "conversion",
     "compare_studies": "side_by_side",
     "compare_trials": "side_by_side",
+    "edit_cells": "source.editing",
+    "edit_source": "source.editing",
     "export_csv": "interchange",
     "export_json": "interchange",
     "export_mlflow": "interchange",

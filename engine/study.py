@@ -371,6 +371,14 @@ class Study(StudyHistory):
                 self._run.executor.resize(changed.n_workers)
                 self._run.executor.wake()
 
+    def note(self, kind: str, **detail: Any) -> None:
+        """Record something that the user did, such as an edit of the space, with its words."""
+        self._ledger.note(kind, detail)
+
+    def actions(self) -> list[dict[str, Any]]:
+        """Return what the user did, oldest first; empty without a history."""
+        return self._ledger.actions()
+
     def to_frame(self) -> pd.DataFrame:
         """Return all trials as a table, one row per trial, `score` higher-is-better.
 

@@ -1,45 +1,85 @@
-"""The importance ranking: how much of the score each hyper-parameter explains."""
+"""The importance ranking: how much each hyper-parameter has to do with the score."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, ClassVar
 
+import panel as pn
 from bokeh.models import ColumnDataSource, HoverTool, LayoutDOM, NumeralTickFormatter, Range1d
 from bokeh.plotting import figure
 from holoviews import Rectangles, Segments
 
 from ..axis import Ticks, titles
-from ..theme import draw, paint
-from ..view import FigureKit, View, add_axis, add_grid, set_ticks, tooltip
+from ..background import Job
+from ..computed_view import ComputedView, Moment
+from ..stylesheets import WIDGETS
+from ..theme import draw, paint, stylesheet
+from ..view import FigureKit, add_axis, add_grid, set_ticks, tooltip
 
 if TYPE_CHECKING:
-    from ...engine.analysis.importance import Importance
+    from ...engine.analysis.importance import Importance, Method
     from ...engine.hyper_parameter import SpaceVersion
 
-ROW_HEIGHT, MARGIN_HEIGHT, MIN_ROWS, MAX_ROWS = 24, 84, 5, 12
+ROW_HEIGHT, MARGIN_HEIGHT, MIN_ROWS, MAX_ROWS, MAX_PAIRS = 24, 84, 5, 12, 3
 BAR = 0.32
 COLUMNS = ("left", "right", "bottom", "top", "x0", "x1", "y0", "y1", "name", "share", "interval")
+METHODS: dict[str, Method] = {
+    "share of the variance (fANOVA)": "fanova",
+    "what sets the best tenth apart (PED-ANOVA)": "ped_anova",
+    "loss without it (permutation)": "permutation",
+}
 
 
-class ImportanceView(View):
-    """Bars with intervals, the most important hyper-parameter on top.
+@dataclass(frozen=True)
+class Ranking:
+    """A ranking, how far another method agrees with it, and of which trials it is.
 
-    It has a small source of its own: its rows are hyper-parameters, not trials.
+    `n_selected` is 0 where it is of all trials.
     """
 
-    _importance: Importance | None
+    importance: Importance
+    agreement: str = ""
+    n_selected: int = 0
+
+
+class ImportanceView(ComputedView):
+    """Bars with intervals, the most important hyper-parameter on top, then the largest pairs.
+
+    It has a small source of its own: its rows are hyper-parameters, not trials. While trials
+    are selected the ranking is of these: what matters among the good ones?
+    """
+
+    follows_selection: ClassVar[bool] = True
+    _ranking: Ranking | None
 
     @property
     def figures(self) -> list[figure]:
         """The one figure of the ranking."""
         return [self._figure]
 
-    def show(self, importance: Importance | None) -> None:  # type: ignore[override]
-        """Show a ranking in place of the one before; None where there is none yet.
+    @property
+    def choices(self) -> Hashable:
+        """The method."""
+        method: str = self._method.value
+        return method
 
-        (Panel's own `show`, which serves one object as a page, has no use here.)
-        """
-        self._importance = importance
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """Names of the hyper-parameters, the most important first; empty before a ranking."""
+        return () if self._ranking is None else self._ranking.importance.names
+
+    def work(self, moment: Moment) -> Job:
+        """Return the ranking by the chosen method, with what another one says."""
+        method = self._method.value
+        return lambda: _rank(moment, method)
+
+    def show(self, outcome: Ranking | None) -> None:  # type: ignore[override]
+        """Show a ranking in place of the one before; None where there is none yet."""
+        self._ranking = outcome
+        importance = None if outcome is None else outcome.importance
         self._source.data = _columns(importance)
         n_rows = len(self._source.data["name"])
         places = (float(n_rows - 1 - row) for row in range(n_rows))
@@ -48,31 +88,47 @@ class ImportanceView(View):
         self._figure.y_range.update(start=min(0, n_rows - MIN_ROWS) - 0.5, end=n_rows - 0.5)
         self._figure.x_range.end = 1.05 * max([0.1, *self._source.data["x1"]])
         self._figure.height = MARGIN_HEIGHT + ROW_HEIGHT * max(n_rows, MIN_ROWS)
+        if importance is not None and importance.meaning:
+            self._figure.below[0].axis_label = importance.meaning
+        self._code.object = _code(importance)
         self.follow()
 
     def move_to(self, space: SpaceVersion) -> None:
         """Call the hyper-parameters as the edited space does."""
         if self._titles() != list(self._names.major_label_overrides.values()):
-            self.show(self._importance)
+            self.show(self._ranking)
 
     def _titles(self) -> list[str]:
         names, space = self._source.data["name"], self.trials.space
-        known = titles((one for one in space.hyper_parameters if one.name in names), 24)
+        known = titles(space.hyper_parameters, 24)
         # The ranking may be of an earlier space.
-        return [known.get(name, name) for name in names]
+        return [" × ".join(known.get(one, one) for one in name.split(" × ")) for name in names]
 
     def follow(self) -> None:
         """Say what the ranking stands on, or why there is none."""
         super().follow()
-        self._say(self._remark, _caption(self._importance))
+        self._say(self._remark, _caption(self._ranking))
 
     def _why_empty(self) -> str:
-        if self._importance is None:
+        if self._ranking is None:
             return "The ranking appears after some more trials."
-        return "" if self._importance.names else self._importance.verdict
+        importance = self._ranking.importance
+        if importance.names:
+            return ""
+        return f"{_of_which(self._ranking)}{importance.verdict}"
+
+    def _head(self) -> list[pn.viewable.Viewable]:
+        self._method = pn.widgets.Select(
+            label="Importance: method", options=METHODS, value="fanova", **WIDGETS
+        )
+        return [self._method]
+
+    def _body(self) -> pn.viewable.Viewable:
+        self._code = pn.pane.HTML("", stylesheets=[stylesheet("facts")])
+        return pn.Column(super()._body(), self._code, sizing_mode="stretch_width", margin=0)
 
     def _build(self) -> LayoutDOM:
-        self._importance = None
+        self._ranking = None
         self._source = ColumnDataSource(_columns(None))
         height = MARGIN_HEIGHT + ROW_HEIGHT * MIN_ROWS
         kit = FigureKit()
@@ -94,12 +150,27 @@ class ImportanceView(View):
         return self._figure
 
 
+def _rank(moment: Moment, method: Method) -> Ranking:
+    from ...engine.analysis.agreement import agreement
+    from ...engine.analysis.importance import importance
+
+    only = moment.selection or None
+    space, trials = moment.space, moment.trials
+    found = importance(space, trials, method=method, only=only, with_pairs=method == "fanova")
+    said = ""
+    if found.names:
+        other_method: Method = "fanova" if method == "ped_anova" else "ped_anova"
+        other = importance(space, trials, method=other_method, only=only)
+        if other.names:
+            said = agreement(found, other).sentence
+    return Ranking(found, said, len(moment.selection))
+
+
 def _columns(importance: Importance | None) -> dict[str, list[float] | list[str]]:
     """Return one row per hyper-parameter, the most important first, on the lane n - 1."""
     if importance is None:
         return {name: [] for name in COLUMNS}
-    found = zip(importance.names, importance.values, importance.lows, importance.highs, strict=True)
-    ranked = sorted(found, key=lambda row: -row[1])[:MAX_ROWS]
+    ranked = _rows(importance)
     lanes = [float(len(ranked) - 1 - row) for row in range(len(ranked))]
     return {
         "left": [0.0 for _ in ranked],
@@ -111,15 +182,49 @@ def _columns(importance: Importance | None) -> dict[str, list[float] | list[str]
         "y0": lanes,
         "y1": lanes,
         "name": [name for name, _, _, _ in ranked],
-        "share": [f"{value:.0%}" for _, value, _, _ in ranked],
+        "share": [
+            f"{value:.0%}{' (cannot be told from chance)' if name in importance.unclear else ''}"
+            for name, value, _, _ in ranked
+        ],
         "interval": [f"{low:.0%} to {high:.0%}" for _, _, low, high in ranked],
     }
 
 
-def _caption(importance: Importance | None) -> str:
-    if importance is None or not importance.names:
+def _rows(importance: Importance) -> list[tuple[str, float, float, float]]:
+    """Return the largest effects, and below them the largest interactions of two."""
+    found = zip(importance.names, importance.values, importance.lows, importance.highs, strict=True)
+    ranked = sorted(found, key=lambda row: -row[1])[:MAX_ROWS]
+    pairs = zip(
+        (f"{one} × {other}" for one, other in importance.pairs),
+        importance.pair_values,
+        importance.pair_lows,
+        importance.pair_highs,
+        strict=True,
+    )
+    # An interaction that explains less than a hundredth is not worth a row.
+    return ranked + [row for row in pairs if row[1] >= 0.01][:MAX_PAIRS]
+
+
+def _of_which(ranking: Ranking) -> str:
+    n_selected = ranking.n_selected
+    return f"Of the {n_selected} selected trials. " if n_selected else ""
+
+
+def _caption(ranking: Ranking | None) -> str:
+    if ranking is None or not ranking.importance.names:
         return ""
+    importance = ranking.importance
     n_names = len(importance.names)
     rest = f" The {MAX_ROWS} largest of {n_names}." if n_names > MAX_ROWS else ""
-    said = f"{importance.method}, on {importance.n_trials} trials.{rest}"
-    return f"{said} {importance.caution}".strip()
+    n_used, n_trials = importance.n_sampled, importance.n_trials
+    sampled = f", {n_used} of them sampled" if 0 < n_used < n_trials else ""
+    said = f"{_of_which(ranking)}{importance.method}, on {n_trials} trials{sampled}.{rest}"
+    return " ".join(one for one in (said, importance.caution, ranking.agreement) if one)
+
+
+def _code(importance: Importance | None) -> str:
+    """Return the code that computes the ranking again, folded up."""
+    if importance is None or not importance.code:
+        return ""
+    code = escape(importance.code)
+    return f"<details><summary>The code of this ranking</summary><pre>{code}</pre></details>"

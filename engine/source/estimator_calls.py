@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,36 @@ if TYPE_CHECKING:
 FACTORIES = frozenset(["make_pipeline", "make_union", "make_column_transformer"])
 _LISTS = frozenset(["steps", "transformers", "transformer_list", "estimators"])
 _ENDINGS = ("Classifier", "Regressor", "Transformer")
+_RETURNING_SELF = frozenset(["set_params", "fit", "set_output"])
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where an estimator is made: its class, the call, and the steps that lead to it."""
+
+    kind: str
+    call: cst.Call
+    steps: str
+
+
+@dataclass
+class Model:
+    """An outermost estimator: its variable, what is made in it, and what is set on it later.
+
+    Parameters
+    ----------
+    variable : str
+        Empty where it has none.
+    sites : list of Site
+        It and the estimators inside it.
+    settings : list of (str, libcst node)
+        The full names and values of ``set_params``, in the order of the text; those that a
+        splatted variable hands over have the name ``""``.
+    """
+
+    variable: str
+    sites: list[Site] = field(default_factory=list)
+    settings: list[tuple[str, cst.BaseExpression]] = field(default_factory=list)
 
 
 class EstimatorCalls:
@@ -44,6 +74,8 @@ class EstimatorCalls:
         self.skipped: list[Skipped] = []
         self._aliases = _aliases(code)
         self._variables = self._variable_calls()
+        self._setters = self._set_params()
+        self.models: list[Model] = []
         self._inside: set[cst.CSTNode] = set()
         self._open: list[cst.CSTNode] = []
         self.groups = self._groups()
@@ -54,15 +86,18 @@ class EstimatorCalls:
 
         calls = [one for one in self.code.of(cst.Call) if self._class(one)]
         for call in calls:  # to learn which stand inside others, also further down
+            self.models = [Model("")]
             list(self._read(call, ""))
         outer = [call for call in calls if call not in self._inside]
         self._inside.clear()
         self.skipped.clear()
-        variables = {call: name for name, call in self._variables.items()}
-        return [
-            Group(variables.get(call) or self._class(call).lower(), list(self._read(call, "")))
-            for call in outer
-        ]
+        self.models.clear()
+        return [self._group(call) for call in outer]
+
+    def _group(self, call: cst.Call) -> Group:
+        variable = next((name for name, one in self._variables.items() if one is call), "")
+        self.models.append(Model(variable))
+        return Group(variable or self._class(call).lower(), list(self._read(call, "")))
 
     def _variable_calls(self) -> dict[str, cst.Call]:
         """Return the estimators that a name stands for, where it is assigned only once."""
@@ -77,8 +112,21 @@ class EstimatorCalls:
                 continue
             target = node.targets[0].target
             if isinstance(target, cst.Name) and isinstance(node.value, cst.Call):
-                calls[target.value] = node.value
+                calls[target.value] = _made_by(node.value)
         return {name: call for name, call in calls.items() if counts[name] == 1}
+
+    def _set_params(self) -> dict[cst.CSTNode, list[cst.Call]]:
+        """Return the calls of ``set_params``, by the call that makes what they are called on."""
+        import libcst as cst
+
+        setters: dict[cst.CSTNode, list[cst.Call]] = {}
+        for node in self.code.of(cst.Call):
+            if isinstance(node.func, cst.Attribute) and node.func.attr.value == "set_params":
+                owner: Any = node.func.value
+                made = self._variables.get(owner.value) if isinstance(owner, cst.Name) else owner
+                if isinstance(made, cst.Call):
+                    setters.setdefault(_made_by(made), []).append(node)
+        return setters
 
     def _class(self, node: cst.CSTNode) -> str:
         """Return the known class, or the factory, that a call calls; empty for others."""
@@ -110,8 +158,37 @@ class EstimatorCalls:
         if self._class(call) in FACTORIES:
             yield from self._read_factory(call, steps)
         else:
+            self.models[-1].sites.append(Site(self._class(call), call, steps))
             yield from self._read_constructor(call, steps)
+        for setter in self._setters.get(call, ()):
+            yield from self._read_setter(setter, steps)
         self._open.pop()
+
+    def _read_setter(self, setter: cst.Call, steps: str) -> Iterator[Found]:
+        """Yield what ``set_params`` sets; what stands further down counts."""
+        model = self.models[-1]
+        kinds = {site.steps: site.kind for site in model.sites}
+        for name, node in self._set_values(setter):
+            full = f"{steps}{name}" if name else ""
+            model.settings.append((full, node))
+            owner, _, own = full.rpartition("__")
+            owner = f"{owner}__" if owner else ""
+            if own and owner in kinds:
+                yield from self._read_value(kinds[owner], own, node, owner)
+
+    def _set_values(self, setter: cst.Call) -> Iterator[tuple[str, cst.BaseExpression]]:
+        import libcst as cst
+
+        for one in setter.args:
+            if one.keyword is not None:
+                yield one.keyword.value, one.value
+            elif one.star == "**" and isinstance(one.value, cst.Dict):
+                for entry in one.value.elements:
+                    key = entry.key if isinstance(entry, cst.DictElement) else entry.value
+                    is_key = key is not entry.value and self.code.is_literal(key)
+                    yield (str(self.code.literal(key)) if is_key else ""), entry.value
+            else:
+                yield "", one.value
 
     def _read_inside(self, call: cst.Call, steps: str) -> Iterator[Found]:
         if not self._class(call):
@@ -228,6 +305,17 @@ class EstimatorCalls:
             return replace(one, offered=replace(one.offered, active_when=full))
         # Without any effect where it fails for good.
         return replace(one, is_tunable=condition.holds(values) is not False)
+
+
+def _made_by(call: cst.Call) -> cst.Call:
+    """Return the call that makes what a chain such as ``SVC().fit(X, y)`` gives back."""
+    import libcst as cst
+
+    while isinstance(call.func, cst.Attribute) and call.func.attr.value in _RETURNING_SELF:
+        if not isinstance(call.func.value, cst.Call):
+            break
+        call = call.func.value
+    return call
 
 
 def _has_star(call: cst.Call, place: int) -> bool:

@@ -131,7 +131,9 @@ class ParsedCode:
         self.text = text
         self.is_marked = text.startswith("\ufeff")
         try:
-            self.tree = _parsed(text[self.is_marked :])
+            python = _python(text[self.is_marked :])
+            self.python = text[: self.is_marked] + python
+            self.tree = _parsed(python)
             self._ranges = _ranges(self.tree)
         except (RecursionError, MemoryError):
             raise too_deep() from None
@@ -175,10 +177,13 @@ class ParsedCode:
 
     def place(self, node: cst.CSTNode, context: str) -> Place:
         """Return where the node stands, parentheses included."""
+        start, end = self.span(node)
+        return Place(*self.position(node), self.text[start:end], context)
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Return where the node starts and ends, counted in characters of the user's text."""
         line, column, end_line, end_column = self.position(node)
-        start = self._line_starts[line - 1] + column
-        end = self._line_starts[end_line - 1] + end_column
-        return Place(line, column, end_line, end_column, self.text[start:end], context)
+        return self._line_starts[line - 1] + column, self._line_starts[end_line - 1] + end_column
 
     def skipped(self, node: cst.CSTNode, what: str, reason: str) -> Skipped:
         """Say that the node was left alone."""
@@ -281,10 +286,9 @@ def _is_writable(value: Any) -> bool:
     return True
 
 
-def _parsed(text: str) -> cst.Module:
+def _parsed(python: str) -> cst.Module:
     import libcst as cst
 
-    python = _python(text)
     try:
         return cst.parse_module(python)
     except cst.ParserSyntaxError as error:

@@ -72,7 +72,7 @@ def read_source(text: str, name_of: Callable[[str], str] = str) -> SourceReading
     (0.1, '1e-3')
     """
     try:
-        return _Reader(ParsedCode(text), name_of).reading()
+        return Reader(ParsedCode(text), name_of).reading()
     except RecursionError:
         raise too_deep() from None
 
@@ -86,20 +86,39 @@ class _Read:
     name: str = ""
 
 
-class _Reader:
-    """Brings together what was found, the tune comments, and names that are each used once."""
+class Reader:
+    """Brings together what was found, the tune comments, and names that are each used once.
 
-    def __init__(self, code: ParsedCode, name_of: Callable[[str], str]) -> None:
+    Parameters
+    ----------
+    code : ParsedCode
+        The text.
+    name_of : function
+        As for `SpaceClasses`.
+
+    Raises
+    ------
+    SpaceError
+        As for `read_source`.
+    """
+
+    def __init__(self, code: ParsedCode, name_of: Callable[[str], str] = str) -> None:
         self.code = code
-        parts = SpaceClasses(code, name_of), EstimatorCalls(code), CodeSettings(code)
+        self.calls = EstimatorCalls(code)
+        parts = SpaceClasses(code, name_of), self.calls, CodeSettings(code)
         groups: list[Group] = [group for part in parts for group in part.groups]
         self.skipped = [one for part in parts for one in part.skipped]
         self.annotations = self._annotations(groups)
         self.read = [(group, self._read_group(group)) for group in groups]
+        self._name()
+
+    def nodes(self) -> dict[str, Any]:
+        """Return where each value is written, by name."""
+        found = {one.name: one.found.node for _, several in self.read for one in several}
+        return {name: node for name, node in found.items() if node is not None}
 
     def reading(self) -> SourceReading:
         """Return all of it, checked as one space."""
-        self._name()
         reads = [one for _, several in self.read for one in several]
         records = tuple(
             replace(one.record, name=one.name, active_when=self._condition(one, several))

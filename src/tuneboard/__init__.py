@@ -23,6 +23,8 @@ _HOMES = {
     "as_space": "engine",
     "compare_studies": "engine",
     "compare_trials": "engine",
+    "edit_cells": "engine",
+    "edit_source": "engine",
     "export_csv": "engine",
     "export_json": "engine",
     "export_mlflow": "engine",

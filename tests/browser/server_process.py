@@ -28,9 +28,12 @@ class Server:
     ----------
     folder : Path
         An empty folder for the store and the log.
+    code_folders : paths
+        Where the page may open files.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *code_folders: Path) -> None:
+        self._code_folders = code_folders
         self.history_path = folder / "history.sqlite"
         self.log = folder / "server.log"
         self._home = folder
@@ -70,6 +73,8 @@ class Server:
         """Start the server and wait until it answers."""
         command = [sys.executable, "-m", "panel", "serve", "dashboard", "--liveness"]
         command += ["--port", str(self._port), "--address", "127.0.0.1"]
+        if self._code_folders:
+            command += ["--args", *map(str, self._code_folders)]
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 command,

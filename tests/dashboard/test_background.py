@@ -53,3 +53,26 @@ def test_what_a_job_raises_is_raised_where_it_is_taken() -> None:
     background.submit(job)
     with pytest.raises(ValueError, match="no trees"):
         wait_for(background.take)
+
+
+def test_kinds_of_jobs_wait_for_each_other_and_keep_their_own_outcomes() -> None:
+    background = Background()
+    background.submit(lambda: "ranking", "importance")
+    background.submit(lambda: "front", "trade-off")
+
+    assert wait_for(lambda: background.take("trade-off")) == "front"
+    assert wait_for(lambda: background.take("importance")) == "ranking"
+    assert background.take() is None
+
+
+def test_what_the_user_has_asked_for_does_not_wait_for_a_rest() -> None:
+    background = Background()
+    background.submit(lambda: time.sleep(1.0) or 1, "slow")
+    assert wait_for(lambda: background.take("slow")) == 1
+    background.submit(lambda: 2, "later")
+    time.sleep(0.1)
+    assert background.take("later") is None
+
+    background.submit(lambda: 3, "asked", is_asked=True)
+
+    assert wait_for(lambda: background.take("asked")) == 3

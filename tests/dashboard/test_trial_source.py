@@ -65,6 +65,7 @@ def test_the_columns_of_one_trial(trials: TrialSource) -> None:
     assert row == {
         "trial": 7,
         "order": 1,
+        "level": 0,
         "score": 0.91,
         "incumbent": 0.91,
         "score_text": "0.91",
@@ -208,7 +209,7 @@ def test_a_new_hyper_parameter_gets_columns_and_old_trials_lack_it(
     assert column(trials, text_column("depth")) == ["–", "–", "4"]
 
 
-def test_a_trial_that_lacks_an_inactive_value_has_no_place_and_a_dash() -> None:
+def test_a_trial_that_lacks_an_inactive_value_lies_on_a_lane_below_and_has_a_dash() -> None:
     gamma = HyperParameter("gamma", "real", 0.1, 0.01, 1.0, active_when="kernel == 'rbf'")
     shape = HyperParameter(
         "shape", "choice", None, choices=(None, "flat"), active_when="kernel == 'poly'"
@@ -222,11 +223,18 @@ def test_a_trial_that_lacks_an_inactive_value_has_no_place_and_a_dash() -> None:
         ]
     )
 
-    assert column(trials, x_column("gamma")) == pytest.approx([0.5, math.nan], nan_ok=True)
+    axis = trials.axes["gamma"]
+    active, inactive = column(trials, x_column("gamma"))
+    assert active == 0.5
+    assert axis.range[0] < inactive < axis.bounds[0]
+    assert axis.ticks.labels[0] == "inactive"
+    assert not axis.exceeds_bounds
     assert column(trials, text_column("gamma")) == ["0.5", "–"]
-    assert [math.isnan(x) for x in column(trials, x_column("shape"))] == [True, False]
+    shapes = column(trials, x_column("shape"))
+    assert shapes == pytest.approx([-1, 0], abs=0.3)
+    assert trials.axes["shape"].ticks.labels == ("inactive", "None", "flat")
     assert column(trials, text_column("shape")) == ["–", "None"]
-    assert trials.axes["gamma"].range == Axis(gamma).range
+    assert axis.range == Axis(gamma).range
 
 
 def test_a_hyper_parameter_that_was_removed_keeps_its_columns(trials: TrialSource) -> None:

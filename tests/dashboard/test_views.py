@@ -13,20 +13,64 @@ from bokeh.document import Document
 from bokeh.document.events import ColumnDataChangedEvent, ColumnsStreamedEvent
 from bokeh.models import CDSView, HoverTool, StringFormatter
 from bokeh.protocol import Protocol
+from tuneboard.dashboard.computed_view import ComputedView, Moment
 from tuneboard.dashboard.theme import DARK, LIGHT
 from tuneboard.dashboard.trial_source import TrialSource
 from tuneboard.dashboard.view import View
-from tuneboard.dashboard.views.importance import ImportanceView
+from tuneboard.dashboard.views.changes import ChangesView
+from tuneboard.dashboard.views.findings import FindingsView
+from tuneboard.dashboard.views.importance import ImportanceView, Ranking
+from tuneboard.dashboard.views.landscape import LandscapeView
+from tuneboard.dashboard.views.parallel import ParallelView
+from tuneboard.dashboard.views.ranges import RangesView
 from tuneboard.dashboard.views.split import SplitView
 from tuneboard.dashboard.views.timeline import TimelineView
+from tuneboard.dashboard.views.trade_off import TradeOffView
+from tuneboard.dashboard.views.trial_page import TrialPage
 from tuneboard.dashboard.views.trials_table import TrialsTable
+from tuneboard.dashboard.views.workers import WorkersView
 from tuneboard.engine.analysis.importance import Importance
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.metric import Metric
 from tuneboard.engine.trial import Provenance, Result, Trial, TrialState
 
 ACCURACY = Metric("accuracy", "accuracy")
-VIEWS: list[type[View]] = [SplitView, TimelineView, ImportanceView, TrialsTable]
+
+
+def changes_view(trials: TrialSource) -> ChangesView:
+    return ChangesView(trials, lambda _number: None)
+
+
+def findings_view(trials: TrialSource) -> FindingsView:
+    return FindingsView(trials, lambda _numbers: None)
+
+
+def ranges_view(trials: TrialSource) -> RangesView:
+    return RangesView(trials, lambda _name, _changes: None)
+
+
+def workers_view(trials: TrialSource) -> WorkersView:
+    return WorkersView(trials, lambda _number: None)
+
+
+def trial_page(trials: TrialSource) -> TrialPage:
+    return TrialPage(trials, lambda _trial: None)
+
+
+VIEWS: list[Callable[[TrialSource], View]] = [
+    SplitView,
+    TimelineView,
+    ImportanceView,
+    TrialsTable,
+    ParallelView,
+    LandscapeView,
+    TradeOffView,
+    ranges_view,
+    workers_view,
+    changes_view,
+    findings_view,
+    trial_page,
+]
 LR = HyperParameter("lr", "real", 0.01, 1e-4, 1.0, log=True)
 KERNEL = HyperParameter("kernel", "choice", "rbf", choices=("rbf", "poly"))
 DEPTH = HyperParameter("depth", "int", 3, 1, 30)
@@ -84,7 +128,9 @@ def shown(view: View) -> Document:
 
 
 @pytest.mark.parametrize("view_class", VIEWS)
-def test_every_view_is_shown_in_every_state(view_class: type[View], trials: TrialSource) -> None:
+def test_every_view_is_shown_in_every_state(
+    view_class: Callable[[TrialSource], View], trials: TrialSource
+) -> None:
     view = view_class(trials)
 
     document = shown(view)
@@ -94,8 +140,27 @@ def test_every_view_is_shown_in_every_state(view_class: type[View], trials: Tria
 
 
 @pytest.mark.parametrize("view_class", VIEWS)
+def test_every_computed_view_shows_what_it_computes_in_every_state(
+    view_class: Callable[[TrialSource], View], trials: TrialSource
+) -> None:
+    view = view_class(trials)
+    document = shown(view)
+    if not isinstance(view, ComputedView):
+        return
+
+    for selection in ((), (1,)):
+        outcome = view.work(Moment(trials.space, trials.shown, trials.metric, selection))()
+        if outcome is not None:
+            view.show(outcome)
+    view.paint(True)
+
+    assert document.to_json()
+    assert len(view._remark.object) < 500
+
+
+@pytest.mark.parametrize("view_class", VIEWS)
 def test_every_view_that_was_filled_later_equals_one_made_from_all(
-    view_class: type[View], trials: TrialSource
+    view_class: Callable[[TrialSource], View], trials: TrialSource
 ) -> None:
     late = TrialSource(trials.metric, trials.space)
     view = view_class(late)
@@ -128,7 +193,9 @@ def test_every_view_that_was_filled_later_equals_one_made_from_all(
         (ImportanceView, "300 trials", "The ranking appears after some more trials."),
     ],
 )
-def test_a_view_says_why_it_is_empty(view_class: type[View], state: str, sentence: str) -> None:
+def test_a_view_says_why_it_is_empty(
+    view_class: Callable[[TrialSource], View], state: str, sentence: str
+) -> None:
     view = view_class(STATES[state]())
 
     assert view.notice == sentence
@@ -136,11 +203,13 @@ def test_a_view_says_why_it_is_empty(view_class: type[View], state: str, sentenc
 
 
 @pytest.mark.parametrize("view_class", [SplitView, TimelineView])
-def test_all_points_are_drawn_on_the_source_of_the_session(view_class: type[View]) -> None:
+def test_all_points_are_drawn_on_the_source_of_the_session(
+    view_class: Callable[[TrialSource], View],
+) -> None:
     trials = source(SPACE, 3)
 
     for figure in view_class(trials).figures:
-        marks = {one.name: one for one in figure.renderers}
+        marks = {one.name: one for one in figure.renderers if "trend" not in one.name}
         for name in ("points", "incumbents", "failed"):
             assert marks[name].data_source is trials.source
         assert {one.glyph.x for one in marks.values() if one.name != "best"} == {
@@ -159,7 +228,9 @@ def test_the_split_view_has_a_plot_per_searched_hyper_parameter_with_one_score_a
 
 
 @pytest.mark.parametrize("view_class", [SplitView, TimelineView])
-def test_no_scale_is_shown_before_there_is_a_score(view_class: type[View]) -> None:
+def test_no_scale_is_shown_before_there_is_a_score(
+    view_class: Callable[[TrialSource], View],
+) -> None:
     trials = source(SPACE, 2, fails=True)
     view = view_class(trials)
     alphas = lambda: {figure.left[0].major_label_text_alpha for figure in view.figures}  # noqa: E731
@@ -258,7 +329,7 @@ def test_the_colours_of_the_order_change_seldom() -> None:
 
 
 @pytest.mark.parametrize("view_class", [SplitView, TimelineView, ImportanceView])
-def test_both_modes_are_painted_in_place(view_class: type[View]) -> None:
+def test_both_modes_are_painted_in_place(view_class: Callable[[TrialSource], View]) -> None:
     view = view_class(source(SPACE, 5))
     figures = view.figures
 
@@ -282,7 +353,9 @@ def test_a_plot_that_is_added_in_the_dark_is_dark() -> None:
     assert view.figures[-1].title.text_color == DARK.text
 
 
-RANKING = Importance("fANOVA", ("lr", "depth"), (0.2, 0.7), (0.1, 0.5), (0.3, 0.9), n_trials=43)
+RANKING = Ranking(
+    Importance("fANOVA", ("lr", "depth"), (0.2, 0.7), (0.1, 0.5), (0.3, 0.9), n_trials=43)
+)
 
 
 def test_the_ranking_puts_the_most_important_on_top_and_says_what_it_stands_on() -> None:
@@ -306,7 +379,7 @@ def test_a_ranking_that_says_nothing_says_why() -> None:
     view = ImportanceView(source(SPACE, 3))
 
     view.show(RANKING)
-    view.show(Importance("fANOVA", n_trials=3, verdict="Too few trials to say: 3 of 16."))
+    view.show(Ranking(Importance("fANOVA", n_trials=3, verdict="Too few trials to say: 3 of 16.")))
 
     assert view.notice == "Too few trials to say: 3 of 16."
     assert list(view._source.data["name"]) == []
@@ -318,7 +391,9 @@ def test_a_ranking_of_thirty_shows_the_largest_and_its_caution() -> None:
     shares = tuple((30 - number) / 1000 for number in range(30))
     view = ImportanceView(source(wide_space(30), 3))
 
-    view.show(Importance("fANOVA", names, shares, shares, shares, 99, caution="It is crowded."))
+    view.show(
+        Ranking(Importance("fANOVA", names, shares, shares, shares, 99, caution="It is crowded."))
+    )
 
     assert list(view._source.data["name"]) == list(names[:12])
     assert view._remark.object == "fANOVA, on 99 trials. The 12 largest of 30. It is crowded."
