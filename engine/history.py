@@ -326,8 +326,8 @@ class History(Store):
             .order_by(studies.c.created_at.desc())
         )
         with self._read() as connection:
-            found = connection.execute(query).all()
-        return [study_record(row, row.n or 0, row.best) for row in found]  # type: ignore[arg-type]
+            found: Sequence[Any] = connection.execute(query).all()
+        return [study_record(row, row.n or 0, row.best) for row in found]
 
     def best_configs(self) -> dict[str, tuple[int, dict[str, Any]]]:
         """Return of each study the number and the configuration of its best trial."""
