@@ -19,12 +19,15 @@ from ..engine.objective import task_of
 from ..engine.problem import Problem
 from ..engine.space import SearchSpace
 from ..engine.study import Study, StudyState
+from .board_code import selected_code, setup_code
+from .code_card import CodeCard
 from .code_link import CodeLink
 from .history_box import HistoryBox
 from .notebook import Page, load_into_notebook
 from .past_actions import PastActions
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
+from .selection_hook import SelectionHook
 from .setup_form import SetupForm
 from .space_table import SpaceTable
 from .state import BoardState
@@ -99,6 +102,8 @@ class TuningDashboard(pn.viewable.Viewer):
         self._code: CodeLink | None = None
         if folders:
             self._code = CodeLink(folders, self._code_opened, lambda: self._table.space)
+        self._as_code = CodeCard(Show_as_code=self.to_code, Selection_as_code=self.selection_code)
+        self._hooks: list[SelectionHook] = []
         self._setup = SetupForm(**settings)
         self._run_bar = RunBar(self._clicked)
         self._box = HistoryBox(self._open, self._resume_other, self._list_studies)
@@ -138,6 +143,25 @@ class TuningDashboard(pn.viewable.Viewer):
         frame = self._study.to_frame()
         return frame[frame.index.isin(self._state.selection)]
 
+    def selection_code(self) -> str:
+        """Return the expression that gives the selected trials: a rule, or their numbers."""
+        return selected_code(self._study, self._state.selection, self._variable)
+
+    def to_code(self) -> str:
+        """Return the statements that set this study up again, with your variables' names."""
+        folder = "" if self._history is None else str(self._history.folder)
+        return setup_code(self._study, self._given, folder)
+
+    def on_selection(self, function: Callable[[pd.DataFrame], Any]) -> SelectionHook:
+        """Call a function with `selection` now, on every new brush and every new trial.
+
+        To be used as a decorator; ``stop()`` of what it gives back switches it off.
+        """
+        hook = SelectionHook(function)
+        self._hooks.append(hook)
+        self._follow_selection()
+        return hook
+
     def poll(self) -> None:
         """Take in what has happened; called by the page a few times per second."""
         self._n_polls += 1
@@ -146,9 +170,23 @@ class TuningDashboard(pn.viewable.Viewer):
         has_changed = self._views.poll()
         if self._code is not None:
             self._code.poll(may_follow=not self._study.id)
+        self._follow_selection()
         self._say_status()
         if has_changed:
             self._push()
+
+    @property
+    def _variable(self) -> str:
+        return "board.study" if self._given is not None else "study"
+
+    def _follow_selection(self) -> None:
+        """Call what follows the selection, and write its code anew."""
+        state = (id(self._study), tuple(self._state.selection), len(self._study.changes))
+        for hook in self._hooks:
+            hook.follow(state, lambda: self.selection)
+            if hook.error:
+                self._error = hook.error
+        self._as_code.follow((*state, self._study.space.version, self._study.settings))
 
     def close(self) -> None:
         """Stop following; the study itself goes on."""
@@ -488,6 +526,7 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._code is not None:
             parts.append(_card("Code", self._code))
         parts += [_card("Search", self._setup), _card("Hyper-parameters", self._table)]
+        parts.append(_card("As code", self._as_code))
         return pn.Column(*parts, css_classes=["tb-side", "tb-stack"], **BOX)
 
 

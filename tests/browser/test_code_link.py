@@ -99,6 +99,22 @@ def test_the_best_found_is_written_into_the_file(board: BoardPage, file: Path) -
     assert "n_estimators=20,  # <b>enough</b>" in text
 
 
+def test_the_set_up_is_shown_as_code_and_copied(board: BoardPage) -> None:
+    board.tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    board.set_up("Wine", "Random forest", trials=6)
+    board.press("Show as code")
+    code = board.tab.locator(".tb-code")
+    expect(code).to_contain_text('problem = Problem(load_bundled("wine"), "random_forest")')
+    board.fill("high of max_depth", "20")
+    board.fill("high of max_depth", "12")
+    expect(code).to_contain_text('space.edit("max_depth", high=12')
+    board.press("Copy")
+    expect(board.button("Copied")).to_be_visible()
+    copied = board.tab.evaluate("navigator.clipboard.readText()")
+    assert copied.count("space.edit(") == 1
+    assert copied.endswith("n_trials=6)")
+
+
 @pytest.mark.parametrize(("width", "is_dark"), [(1280, False), (1920, True)])
 def test_the_card_fits_its_place(board: BoardPage, file: Path, width: int, is_dark: bool) -> None:
     board.tab.set_viewport_size({"width": width, "height": 1000})
