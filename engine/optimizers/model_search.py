@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -58,10 +60,33 @@ def around(
     return np.where(is_moved, moved, centres)
 
 
-def on_one_core() -> AbstractContextManager[Any]:
-    """Keep linear algebra to one core: workers need the others, and small matrices gain nothing."""
-    limit: AbstractContextManager[Any] = _controller().limit(limits=1, user_api="blas")
-    return limit
+@contextmanager
+def on_one_core() -> Iterator[None]:
+    """Keep linear algebra to one core: workers need the others, and small matrices gain nothing.
+
+    The limit counts for the whole process. It is lifted when the last thread that wants it has
+    left: a thread that lifted it under another would change the last digits of its results.
+    """
+    _hold_limit(+1)
+    try:
+        yield
+    finally:
+        _hold_limit(-1)
+
+
+_LOCK = threading.Lock()
+_held: list[Any] = []
+_n_holders = 0
+
+
+def _hold_limit(change: int) -> None:
+    global _n_holders
+    with _LOCK:
+        _n_holders += change
+        if change > 0 and _n_holders == 1:
+            _held.append(_controller().limit(limits=1, user_api="blas"))
+        elif _n_holders == 0:
+            _held.pop().restore_original_limits()
 
 
 @cache

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+from threadpoolctl import threadpool_info, threadpool_limits
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.optimizers import make_optimizer
+from tuneboard.engine.optimizers.model_search import on_one_core
 from tuneboard.engine.optimizers.sequential import MAX_KNOWN, SequentialSearch
 from tuneboard.engine.trial import Provenance, Result, Trial, TrialState
 
@@ -141,3 +143,18 @@ def test_a_search_whose_first_thirty_trials_failed_goes_on_from_the_others():
     ]
     search.recall(failed + scored)
     assert "the model expects" in search.ask(39).provenance.reason
+
+
+def test_the_limit_to_one_core_holds_until_the_last_thread_has_left():
+    def n_threads():
+        libraries = threadpool_info()
+        return max(one["num_threads"] for one in libraries if one["user_api"] == "blas")
+
+    with threadpool_limits(2, user_api="blas"):
+        first, second = on_one_core(), on_one_core()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert n_threads() == 1
+        second.__exit__(None, None, None)
+        assert n_threads() == 2
