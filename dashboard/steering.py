@@ -129,7 +129,7 @@ class Steering:
     def _act(self, act: Callable[[], None], words: str) -> None:
         try:
             act()
-            self.study.note("edit", text=words)
+            self.study.note("steer", text=words)
         except TuneboardError as error:
             self._say(str(error))
         else:

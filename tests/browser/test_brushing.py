@@ -91,7 +91,7 @@ def test_pointing_at_a_mark_tells_its_trial(board: BoardPage) -> None:
     tip = board.tab.locator(".bk-Tooltip", has_text=f"Trial {mark.trial}")
     expect(tip).to_be_visible()
     score = board.trials()[mark.trial]["score"]
-    expect(tip).to_contain_text(f"{score:.3g}")
+    expect(tip).to_contain_text(f"{score:.5g}")
     expect(tip).to_contain_text("depth")
 
 
