@@ -116,13 +116,8 @@ def test_searching_where_the_selection_lies_narrows_the_space_and_is_recorded(
     lr = views.study.space["lr"]
     assert (0.003 < lr.low < lr.high < 0.03, views.study.space["depth"].high) == (True, 30)
     assert views._bar.message.startswith("Search lr from 0.00")
-<<<<<<< HEAD
-    told = [(one["kind"], one["text"][:9]) for one in views.study.actions() if "text" in one]
-    assert ("edit", "Search lr") in told
-=======
     (words,) = [one["text"] for one in views.study.actions() if one["kind"] == "steer"]
     assert words.startswith("Search lr from 0.00")
->>>>>>> views
 
 
 def test_a_selection_all_over_the_space_changes_nothing_and_says_so(views: StudyViews) -> None:
