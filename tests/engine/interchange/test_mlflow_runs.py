@@ -24,7 +24,9 @@ def read(mlruns: Path, study: StudyData) -> StudyData:
 
 
 def run_folder(mlruns: Path) -> Path:
-    return next(iter(sorted(mlruns.glob("*/*/meta.yaml")))).parent
+    """Return the folder of a run that has ended well (status 3)."""
+    metas = sorted(mlruns.glob("*/*/meta.yaml"))
+    return next(one.parent for one in metas if "status: 3" in one.read_text())
 
 
 def test_a_study_goes_to_mlflow_and_comes_back(mlruns: Path, study: StudyData) -> None:
