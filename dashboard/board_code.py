@@ -15,17 +15,20 @@ from ..engine.space import SearchSpace
 from ..engine.study import Study
 from ..engine.study_code import Names, selection_code, study_code
 
-_PROBLEM = """from tuneboard.engine.dataset import load_bundled
+_PROBLEM = """{imported}
+from tuneboard.engine.dataset import load_bundled
 from tuneboard.engine.problem import Problem
 
 problem = Problem(load_bundled({data}), {model})
 """
 _STORED = """from pathlib import Path
 
+{imported}
 from tuneboard.engine.problem import Problem
 
 problem = Problem.from_dict({origin!r}, Path({folder}))
 """
+_IMPORTED = "from tuneboard import ..."
 _PARTS = "model, X, y = problem.estimator({seed}), problem.dataset.X, problem.dataset.y\n"
 
 
@@ -50,7 +53,10 @@ def setup_code(study: Study, given: tuple[Any, Any, Any] | None, folder: str = "
     if settings.origin is not None:
         head, start = _problem(settings.origin, folder, settings.seed)
     code = study_code(settings, version, start)
-    return f"{head}{code}" if head else f"# model, X and y: as the study was made with\n{code}"
+    if not head:
+        return f"# model, X and y: as the study was made with\n{code}"
+    imported, _, body = code.partition("\n")
+    return head.replace(_IMPORTED, imported, 1) + body.lstrip("\n")
 
 
 def selected_code(study: Study, numbers: Sequence[int], variable: str = "study") -> str:
@@ -71,9 +77,9 @@ def _problem(origin: Any, folder: str, seed: int) -> tuple[str, SpaceVersion | N
         return "", None
     if problem.is_bundled:
         data, model = literal_text(problem.dataset.name), literal_text(problem.model)
-        head = _PROBLEM.format(data=data, model=model)
+        head = _PROBLEM.format(imported=_IMPORTED, data=data, model=model)
     else:
-        head = _STORED.format(origin=dict(origin), folder=literal_text(folder))
+        head = _STORED.format(imported=_IMPORTED, origin=dict(origin), folder=literal_text(folder))
     return head + _PARTS.format(seed=seed), _start(problem.estimator(seed))
 
 
