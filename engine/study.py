@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakValueDictionary
 
 from .conversion import as_space
+from .enqueued import Enqueued, read_configs
 from .errors import (
     HistoryError,
     ObjectiveError,
@@ -19,7 +21,7 @@ from .errors import (
 from .executors import Executor, Limits, as_executor
 from .fidelity import Fidelity
 from .history import History, StudyRecord, as_history
-from .ledger import Ledger
+from .ledger import ENQUEUE, Ledger
 from .metric import Metric
 from .objective import CrossValidation, make_objective, unstored_options
 from .optimizers import DEFAULT_SCHEDULER, find_scheduler
@@ -219,6 +221,7 @@ class Study(StudyHistory):
         self.name = name
         self.message = ""
         self._log = TrialLog()
+        self._enqueued = Enqueued()
         self._settings = settings
         self._ledger = ledger
         self._objective = objective
@@ -379,6 +382,39 @@ class Study(StudyHistory):
         """Return what the user did, oldest first; empty without a history."""
         return self._ledger.actions()
 
+    def enqueue(self, configs: Any) -> int:
+        """Run configurations of the user's next, before the optimizer proposes others.
+
+        They are stored at once, may come from any process, and count in `n_trials`.
+
+        Parameters
+        ----------
+        configs : dict, list of dict, pandas.DataFrame, or str or Path of a CSV file
+            Each must fit into the space; the columns of a table are hyper-parameters.
+
+        Returns
+        -------
+        int
+            How many configurations were added.
+
+        Raises
+        ------
+        SpaceError, DataError
+            One of them does not fit, or the file cannot be read; none is added then.
+        HistoryError
+            The store cannot be written.
+        """
+        self.refresh()
+        read = read_configs(configs, self.space.version)
+        key = uuid.uuid4().hex
+        with self._lock:
+            # Stored first: what is in line has to survive.
+            self._ledger.note(ENQUEUE, {"key": key, "configs": read})
+            self._enqueued.add(key, read)
+            if self._run is not None:
+                self._run.executor.wake()
+        return len(read)
+
     def to_frame(self) -> pd.DataFrame:
         """Return all trials as a table, one row per trial, `score` higher-is-better.
 
@@ -528,12 +564,24 @@ class Study(StudyHistory):
             self._ledger.claim(self._lost)
             try:
                 self._catch_up()
+                self._line_up()
                 self._run = self._new_run(chosen, past, is_attended=is_attended)
                 self._enter(StudyState.RUNNING, "")
             except BaseException:
                 self._run = None
                 self._ledger.give_up()
                 raise
+
+    def _line_up(self) -> None:
+        """Put in line what was enqueued before the run, here or in another process."""
+        stored = self._ledger.told((ENQUEUE,))
+        keys = {one.detail["key"] for one in stored}
+        for key, configs in self._enqueued.lists.items():
+            if key not in keys:  # given before the study was stored
+                self._ledger.note(ENQUEUE, {"key": key, "configs": configs})
+        for one in stored:
+            self._enqueued.add(one.detail["key"], one.detail["configs"])
+        self._enqueued.start(self._log.all())
 
     def _read_past(self) -> list[PastStudy]:
         """Return the earlier studies that this one learns from."""
@@ -554,6 +602,7 @@ class Study(StudyHistory):
                 lambda: self._settings,
                 self._pruner,
                 past,
+                enqueued=self._enqueued,
             ),
             executor,
             self._objective,
