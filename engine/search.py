@@ -19,6 +19,7 @@ from .optimizers.base import Optimizer, Proposal
 from .past_trials import PastStudy, as_prior, n_scaled
 from .racing import EarlyStopping
 from .settings import Settings
+from .stop_rules import StopRules
 from .trial import Trial, TrialState
 from .trial_log import TrialLog
 
@@ -79,6 +80,8 @@ class Search:
             pruner=pruner,
         )
         self._stopping.take_in(log.finished)
+        self._rules = StopRules()
+        self._rules.take_in(log.finished)
         self._optimizer = self._current_optimizer()
 
     @property
@@ -124,6 +127,9 @@ class Search:
             )
         if self._number >= self._settings().n_trials:
             return None
+        self.message = self._rules.reason(self._settings(), self._version)
+        if self.message:
+            return None
         try:
             proposal = self._proposal(self._number + 1)
         except (OptimizerError, SpaceError) as error:
@@ -161,6 +167,7 @@ class Search:
         trial = self._log[number].finished(result)
         self._optimizer.tell(trial)
         self._count_failures(trial)
+        self._rules.take_in([trial])
         return self._noted(trial)
 
     def interrupted(self, number: int) -> Trial:

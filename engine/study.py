@@ -47,7 +47,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Study", "StudyState"]
 
-_CHANGEABLE = frozenset({"optimizer", "options", "scheduler", "n_trials", "n_workers"})
+_STOP_RULES = ("max_seconds", "target_score", "patience", "min_improvement_left")
+_CHANGEABLE = frozenset(
+    {"optimizer", "options", "scheduler", "n_trials", "n_workers", *_STOP_RULES}
+)
 
 _OPEN: WeakValueDictionary[tuple[str, str], Study] = WeakValueDictionary()
 """The studies of this process, by store and id: all sessions see the same one."""
@@ -117,6 +120,16 @@ class Study(StudyHistory):
     options : dict, optional
         Parameters of the optimizer alone: ``{"levels": {"C": [1, 10, 100], "gamma": 5}}`` are
         the steps of grid search.
+    max_seconds : float, optional
+        No trial starts later than this after the start of a run; running ones finish.
+    target_score : float, optional
+        The study ends with the first score this high, in the sense of `Trial.score`.
+    patience : int, optional
+        The study ends when so many trials in a row, failed ones included, have not improved the
+        best score.
+    min_improvement_left : float, optional
+        The study ends when one more trial is expected to improve the best score by less; see
+        `analysis.improvement_left`. This is estimated beside the run, every 10 trials or more.
 
     Raises
     ------
@@ -164,6 +177,10 @@ class Study(StudyHistory):
         fidelity: Fidelity | None = None,
         scheduler: str | None = None,
         options: Mapping[str, Any] | None = None,
+        max_seconds: float | None = None,
+        target_score: float | None = None,
+        patience: int | None = None,
+        min_improvement_left: float | None = None,
     ) -> None:
         _check_fidelity(fidelity, scheduler)
         space = None if space is None else as_space(space)
@@ -195,6 +212,10 @@ class Study(StudyHistory):
             more_metrics=getattr(objective, "metrics", ())[1:],
             unstored=unstored_options(model, **how),
             learn_from=tuple(learn_from),
+            max_seconds=max_seconds,
+            target_score=target_score,
+            patience=patience,
+            min_improvement_left=min_improvement_left,
         )
         self._set_up(
             SearchSpace.from_estimator(objective.estimator) if space is None else space,
@@ -340,7 +361,7 @@ class Study(StudyHistory):
         return preview_of(self._settings, self.space.version, self.trials, store)
 
     def change(self, **settings: Any) -> None:
-        """Change `optimizer`, its `options`, `scheduler`, `n_trials` or `n_workers`, at any time.
+        """Change `optimizer`, its `options`, `scheduler`, `n_trials`, `n_workers` or a stop rule.
 
         Another optimizer or scheduler goes on knowing all trials so far.
 
