@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakValueDictionary
@@ -17,10 +18,11 @@ from .errors import (
     SpaceError,
     StudyBusyError,
     StudyError,
+    TuneboardError,
 )
 from .executors import Executor, Limits, as_executor
 from .fidelity import Fidelity
-from .history import History, StudyRecord, as_history
+from .history import Action, History, StudyRecord, as_history
 from .ledger import ENQUEUE, Ledger
 from .metric import Metric
 from .objective import CrossValidation, make_objective, unstored_options
@@ -30,6 +32,7 @@ from .preview import Preview, preview_of
 from .problem import Problem
 from .progress import Progress
 from .progress_bar import bar_of, place
+from .requests import ANSWER, RequestWatch, ask
 from .search import Search, optimizer_of
 from .settings import Settings
 from .space import SearchSpace
@@ -51,6 +54,8 @@ _STOP_RULES = ("max_seconds", "target_score", "patience", "min_improvement_left"
 _CHANGEABLE = frozenset(
     {"optimizer", "options", "scheduler", "n_trials", "n_workers", *_STOP_RULES}
 )
+
+_REQUESTS = ("pause", "resume", "stop", "kill", "change")
 
 _OPEN: WeakValueDictionary[tuple[str, str], Study] = WeakValueDictionary()
 """The studies of this process, by store and id: all sessions see the same one."""
@@ -250,6 +255,7 @@ class Study(StudyHistory):
         self._state = StudyState.READY
         self._lock = threading.RLock()
         self._run: StudyRun | None = None
+        self._watch: RequestWatch | None = None
         self._thread: threading.Thread | None = None
         self._code = ("", "")
         self._watch_space()
@@ -516,6 +522,62 @@ class Study(StudyHistory):
                 raise StudyError.must("Study.kill", "be given a running trial", number, advice)
             run.runner.kill(number)
 
+    def request(self, what: str, *, timeout_s: float = 10.0, **detail: Any) -> str:
+        """Ask the process that runs this study to do something, and wait for its answer.
+
+        Parameters
+        ----------
+        what : {"pause", "resume", "stop", "kill", "change"}
+            The method of that name is called there.
+        timeout_s : float
+            How long to wait for the answer, in seconds.
+        **detail
+            ``number=`` of the trial to kill; what to `change`.
+
+        Returns
+        -------
+        str
+            How the study stands then, in words.
+
+        Raises
+        ------
+        StudyError
+            No process runs the study, it refused, or has not answered in time.
+        """
+        if what not in _REQUESTS:
+            rule = f"be one of {', '.join(_REQUESTS)}"
+            raise StudyError.must("Study.request", rule, what, "Choose one of these.")
+        history = self._ledger.history
+        if history is None or not self.id or not history.study(self.id).is_owned:
+            message = f"Study {self.name!r} is not being run by any process. Run it first."
+            raise StudyError(message, name=self.name)
+        return ask(self._ledger, what, {"detail": detail}, timeout_s)
+
+    def _take_request(self, action: Action) -> None:
+        """Do what another process asks for, and store the answer."""
+        if action.kind == ENQUEUE:
+            self._enqueued.add(action.detail["key"], action.detail["configs"])
+            with self._lock:
+                if self._run is not None:
+                    self._run.executor.wake()
+            return
+        try:
+            self._obey(action.detail)
+            is_done, message = True, self.message or f"Study {self.name!r} is {self._state}."
+        except (TuneboardError, TypeError) as error:  # TypeError: a detail that is not known
+            is_done, message = False, str(error)
+        answer = {"key": action.detail["key"], "is_done": is_done, "message": message}
+        with suppress(HistoryError):  # it is done; who asked is told that no answer came
+            self._ledger.note(ANSWER, answer)
+
+    def _obey(self, asked: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._require_run()
+            if asked["what"] not in _REQUESTS:
+                rule = f"be one of {', '.join(_REQUESTS)}"
+                raise StudyError.must("Study.request", rule, asked["what"], "Choose one of these.")
+            getattr(self, asked["what"])(**asked["detail"])
+
     def final_estimate(self) -> dict[str, float]:
         """Score the best configuration on the rows that were held out and no trial has seen.
 
@@ -582,12 +644,15 @@ class Study(StudyHistory):
             )
             if self._ledger.history is not None:
                 _OPEN[self._ledger.history.place, self.id] = self
+            watch = RequestWatch(self._ledger, self._take_request)
             self._ledger.claim(self._lost)
             try:
                 self._catch_up()
                 self._line_up()
                 self._run = self._new_run(chosen, past, is_attended=is_attended)
                 self._enter(StudyState.RUNNING, "")
+                self._watch = watch
+                watch.start()
             except BaseException:
                 self._run = None
                 self._ledger.give_up()
@@ -669,6 +734,8 @@ class Study(StudyHistory):
         is_over = state is StudyState.FINISHED and isinstance(self._objective, CrossValidation)
         if is_over or self._ledger.history is None:
             self._ledger.drop_checkpoints()
+        if self._watch is not None:
+            self._watch.stop()
         with self._lock:
             try:
                 self._enter(state, message)
