@@ -17,8 +17,8 @@ from .engine.errors import StudyError, TuneboardError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .engine import History, Study
-    from .engine.history import StudyRecord
+    from .engine.history import History, StudyRecord
+    from .engine.study import Study
 
 app = typer.Typer(
     help="See and steer hyper-parameter tuning.",
