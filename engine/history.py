@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,15 @@ _record_columns = (*studies.c, *(one for one in marks.c if one.name not in ("stu
 
 _MAX_ROUNDS = 3
 """Taking one row out may leave another without what it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One stored action: its id, above those of earlier ones, its kind, and what was done."""
+
+    id: int
+    kind: str
+    detail: dict[str, Any]
 
 
 class History(Store):
@@ -439,6 +448,16 @@ class History(Store):
             return
         with self._connection(begin="") as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (copy,))
+
+    def actions_of(self, study_id: str, kinds: Sequence[str], after: int = 0) -> list[Action]:
+        """Return the actions of these kinds whose id is above `after`, oldest first."""
+        table = actions.c
+        query = sa.select(actions).where(
+            table.study_id == study_id, table.kind.in_(kinds), table.id > after
+        )
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(table.id)).all()
+        return [Action(row.id, row.kind, plain.loads(row.detail)) for row in rows]
 
     def acquire(self, study_id: str, owner: Owner) -> None:
         """Make `owner` the one that may run the study.

@@ -13,11 +13,14 @@ from functools import partial
 from typing import Any
 
 from .errors import HistoryAwayError, HistoryError, StudyBusyError
-from .history import LEASE_S, History
+from .history import LEASE_S, Action, History
 from .hyper_parameter import SpaceVersion
 from .marks import NO_MARKS, Marks
 from .owner import Owner
 from .trial import Trial
+
+ENQUEUE = "enqueue"
+"""The kind of action that holds configurations to run next."""
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.1, 5.0
 
@@ -217,6 +220,12 @@ class Ledger:
         marks = self._marks.items()
         starred = frozenset(number for number, one in marks if one.is_starred and number)
         return starred, frozenset(number for number, one in marks if one.is_excluded and number)
+
+    def told(self, kinds: Sequence[str], after: int = 0) -> list[Action]:
+        """Return the stored actions of these kinds with an id above `after`, oldest first."""
+        if self.history is None or not self.study_id:
+            return []
+        return self.history.actions_of(self.study_id, kinds, after)
 
     def news(self) -> list[Trial]:
         """Return what was stored since the last look, by whichever process."""

@@ -8,16 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .enqueued import Enqueued
 from .errors import OptimizerError, SpaceError
 from .executors import Outcome
 from .hyper_parameter import SpaceVersion
 from .job import Job
 from .ledger import Ledger
 from .optimizers import make_optimizer
-from .optimizers.base import Optimizer
+from .optimizers.base import Optimizer, Proposal
 from .past_trials import PastStudy, as_prior, n_scaled
 from .racing import EarlyStopping
 from .settings import Settings
+from .stop_rules import StopRules
 from .trial import Trial, TrialState
 from .trial_log import TrialLog
 
@@ -37,6 +39,8 @@ class Search:
         Earlier studies that the optimizer learns from.
     pruner : optuna.pruners.BasePruner, optional
         What stops trials that report steps, beside what the settings name.
+    enqueued : Enqueued, optional
+        What the user wants run before the optimizer's own proposals.
 
     Attributes
     ----------
@@ -52,10 +56,13 @@ class Search:
         settings: Callable[[], Settings],
         pruner: Any = None,
         past: Sequence[PastStudy] = (),
+        *,
+        enqueued: Enqueued | None = None,
     ) -> None:
         self.message = ""
         self._past = past
         self._n_scaled = 0
+        self._enqueued = Enqueued() if enqueued is None else enqueued
         self._log = log
         self._ledger = ledger
         self._space = space
@@ -73,6 +80,8 @@ class Search:
             pruner=pruner,
         )
         self._stopping.take_in(log.finished)
+        self._rules = StopRules()
+        self._rules.take_in(log.finished)
         self._optimizer = self._current_optimizer()
 
     @property
@@ -118,8 +127,11 @@ class Search:
             )
         if self._number >= self._settings().n_trials:
             return None
+        self.message = self._rules.reason(self._settings(), self._version)
+        if self.message:
+            return None
         try:
-            proposal = self._current_optimizer().ask(self._number + 1)
+            proposal = self._proposal(self._number + 1)
         except (OptimizerError, SpaceError) as error:
             # All has been tried, or an edit has left nothing to search.
             self.message = str(error)
@@ -138,12 +150,24 @@ class Search:
             )
         )
 
+    def _proposal(self, number: int) -> Proposal:
+        """Return what the user has enqueued, else what the optimizer proposes."""
+        optimizer = self._current_optimizer()
+        taken = self._enqueued.take()
+        if taken is None:
+            return optimizer.ask(number)
+        config, provenance = taken
+        optimizer.observe(number, config)
+        fidelity = self._settings().fidelity
+        return Proposal(config, provenance, None if fidelity is None else fidelity.rungs[-1])
+
     def outcome(self, outcome: Outcome) -> Trial:
         """Turn the outcome of a run into the finished trial, and tell the optimizer."""
         number, result = outcome
         trial = self._log[number].finished(result)
         self._optimizer.tell(trial)
         self._count_failures(trial)
+        self._rules.take_in([trial])
         return self._noted(trial)
 
     def interrupted(self, number: int) -> Trial:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from numbers import Integral
@@ -9,6 +10,7 @@ from typing import Any, Self
 
 from .errors import StudyError
 from .fidelity import Fidelity
+from .given import is_number
 from .metric import SCORE, Metric
 from .optimizers import DEFAULT_SCHEDULER
 
@@ -57,11 +59,14 @@ class Settings:
         Options of the objective that cannot be stored, and must be given again to resume.
     learn_from : tuple of str
         Ids of the earlier studies whose trials the optimizer knows from the start.
+    max_seconds, target_score, patience, min_improvement_left : number or None
+        When to end before the budget is used; see `stop_rules.StopRules`.
 
     Raises
     ------
     StudyError
-        A count is not a whole number of at least 1, or the pruner is not known.
+        A count is not a whole number of at least 1, a stop rule is not valid, or the pruner is
+        not known.
     """
 
     optimizer: str = "auto"
@@ -84,6 +89,10 @@ class Settings:
     more_metrics: tuple[Metric, ...] = ()
     unstored: tuple[str, ...] = ()
     learn_from: tuple[str, ...] = ()
+    max_seconds: float | None = None
+    target_score: float | None = None
+    patience: int | None = None
+    min_improvement_left: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("n_trials", "n_workers", "folds", "seed"):
@@ -94,9 +103,24 @@ class Settings:
             check_count(f"Study.{name}", getattr(self, name))
         if self.max_failures is not None:
             check_count("Study.max_failures", self.max_failures)
+        self._check_stop_rules()
         if self.pruner not in PRUNERS:
             rule = f"be one of {list(PRUNERS)}"
             raise StudyError.must("Study.pruner", rule, self.pruner, "Choose one of these.")
+
+    def _check_stop_rules(self) -> None:
+        if self.patience is not None:
+            check_count("Study.patience", self.patience)
+        for name in ("max_seconds", "target_score", "min_improvement_left"):
+            given = getattr(self, name)
+            if given is None:
+                continue
+            is_target = name == "target_score"
+            if not is_number(given) or not math.isfinite(given) or not (is_target or given > 0):
+                rule = "be a finite number" if is_target else "be a positive number"
+                advice = "Give None for no such rule."
+                raise StudyError.must(f"Study.{name}", rule, given, advice)
+            object.__setattr__(self, name, float(given))
 
     def changed(self, **changes: Any) -> Self:
         """Return the settings with `changes`."""

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakValueDictionary
 
 from .conversion import as_space
+from .enqueued import Enqueued, read_configs
 from .errors import (
     HistoryError,
     ObjectiveError,
     SpaceError,
     StudyBusyError,
     StudyError,
+    TuneboardError,
 )
 from .executors import Executor, Limits, as_executor
 from .fidelity import Fidelity
-from .history import History, StudyRecord, as_history
-from .ledger import Ledger
+from .history import Action, History, StudyRecord, as_history
+from .ledger import ENQUEUE, Ledger
 from .metric import Metric
 from .objective import CrossValidation, make_objective, unstored_options
 from .optimizers import DEFAULT_SCHEDULER, find_scheduler
@@ -28,6 +32,7 @@ from .preview import Preview, preview_of
 from .problem import Problem
 from .progress import Progress
 from .progress_bar import bar_of, place
+from .requests import ANSWER, RequestWatch, ask
 from .search import Search, optimizer_of
 from .settings import Settings
 from .space import SearchSpace
@@ -45,7 +50,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Study", "StudyState"]
 
-_CHANGEABLE = frozenset({"optimizer", "options", "scheduler", "n_trials", "n_workers"})
+_STOP_RULES = ("max_seconds", "target_score", "patience", "min_improvement_left")
+_CHANGEABLE = frozenset(
+    {"optimizer", "options", "scheduler", "n_trials", "n_workers", *_STOP_RULES}
+)
+
+_REQUESTS = ("pause", "resume", "stop", "kill", "change")
 
 _OPEN: WeakValueDictionary[tuple[str, str], Study] = WeakValueDictionary()
 """The studies of this process, by store and id: all sessions see the same one."""
@@ -115,6 +125,16 @@ class Study(StudyHistory):
     options : dict, optional
         Parameters of the optimizer alone: ``{"levels": {"C": [1, 10, 100], "gamma": 5}}`` are
         the steps of grid search.
+    max_seconds : float, optional
+        No trial starts later than this after the start of a run; running ones finish.
+    target_score : float, optional
+        The study ends with the first score this high, in the sense of `Trial.score`.
+    patience : int, optional
+        The study ends when so many trials in a row, failed ones included, have not improved the
+        best score.
+    min_improvement_left : float, optional
+        The study ends when one more trial is expected to improve the best score by less; see
+        `analysis.improvement_left`. This is estimated beside the run, every 10 trials or more.
 
     Raises
     ------
@@ -162,6 +182,10 @@ class Study(StudyHistory):
         fidelity: Fidelity | None = None,
         scheduler: str | None = None,
         options: Mapping[str, Any] | None = None,
+        max_seconds: float | None = None,
+        target_score: float | None = None,
+        patience: int | None = None,
+        min_improvement_left: float | None = None,
     ) -> None:
         _check_fidelity(fidelity, scheduler)
         space = None if space is None else as_space(space)
@@ -193,6 +217,10 @@ class Study(StudyHistory):
             more_metrics=getattr(objective, "metrics", ())[1:],
             unstored=unstored_options(model, **how),
             learn_from=tuple(learn_from),
+            max_seconds=max_seconds,
+            target_score=target_score,
+            patience=patience,
+            min_improvement_left=min_improvement_left,
         )
         self._set_up(
             SearchSpace.from_estimator(objective.estimator) if space is None else space,
@@ -219,6 +247,7 @@ class Study(StudyHistory):
         self.name = name
         self.message = ""
         self._log = TrialLog()
+        self._enqueued = Enqueued()
         self._settings = settings
         self._ledger = ledger
         self._objective = objective
@@ -226,6 +255,7 @@ class Study(StudyHistory):
         self._state = StudyState.READY
         self._lock = threading.RLock()
         self._run: StudyRun | None = None
+        self._watch: RequestWatch | None = None
         self._thread: threading.Thread | None = None
         self._code = ("", "")
         self._watch_space()
@@ -337,7 +367,7 @@ class Study(StudyHistory):
         return preview_of(self._settings, self.space.version, self.trials, store)
 
     def change(self, **settings: Any) -> None:
-        """Change `optimizer`, its `options`, `scheduler`, `n_trials` or `n_workers`, at any time.
+        """Change `optimizer`, its `options`, `scheduler`, `n_trials`, `n_workers` or a stop rule.
 
         Another optimizer or scheduler goes on knowing all trials so far.
 
@@ -378,6 +408,39 @@ class Study(StudyHistory):
     def actions(self) -> list[dict[str, Any]]:
         """Return what the user did, oldest first; empty without a history."""
         return self._ledger.actions()
+
+    def enqueue(self, configs: Any) -> int:
+        """Run configurations of the user's next, before the optimizer proposes others.
+
+        They are stored at once, may come from any process, and count in `n_trials`.
+
+        Parameters
+        ----------
+        configs : dict, list of dict, pandas.DataFrame, or str or Path of a CSV file
+            Each must fit into the space; the columns of a table are hyper-parameters.
+
+        Returns
+        -------
+        int
+            How many configurations were added.
+
+        Raises
+        ------
+        SpaceError, DataError
+            One of them does not fit, or the file cannot be read; none is added then.
+        HistoryError
+            The store cannot be written.
+        """
+        self.refresh()
+        read = read_configs(configs, self.space.version)
+        key = uuid.uuid4().hex
+        with self._lock:
+            # Stored first: what is in line has to survive.
+            self._ledger.note(ENQUEUE, {"key": key, "configs": read})
+            self._enqueued.add(key, read)
+            if self._run is not None:
+                self._run.executor.wake()
+        return len(read)
 
     def to_frame(self) -> pd.DataFrame:
         """Return all trials as a table, one row per trial, `score` higher-is-better.
@@ -459,6 +522,62 @@ class Study(StudyHistory):
                 raise StudyError.must("Study.kill", "be given a running trial", number, advice)
             run.runner.kill(number)
 
+    def request(self, what: str, *, timeout_s: float = 10.0, **detail: Any) -> str:
+        """Ask the process that runs this study to do something, and wait for its answer.
+
+        Parameters
+        ----------
+        what : {"pause", "resume", "stop", "kill", "change"}
+            The method of that name is called there.
+        timeout_s : float
+            How long to wait for the answer, in seconds.
+        **detail
+            ``number=`` of the trial to kill; what to `change`.
+
+        Returns
+        -------
+        str
+            How the study stands then, in words.
+
+        Raises
+        ------
+        StudyError
+            No process runs the study, it refused, or has not answered in time.
+        """
+        if what not in _REQUESTS:
+            rule = f"be one of {', '.join(_REQUESTS)}"
+            raise StudyError.must("Study.request", rule, what, "Choose one of these.")
+        history = self._ledger.history
+        if history is None or not self.id or not history.study(self.id).is_owned:
+            message = f"Study {self.name!r} is not being run by any process. Run it first."
+            raise StudyError(message, name=self.name)
+        return ask(self._ledger, what, {"detail": detail}, timeout_s)
+
+    def _take_request(self, action: Action) -> None:
+        """Do what another process asks for, and store the answer."""
+        if action.kind == ENQUEUE:
+            self._enqueued.add(action.detail["key"], action.detail["configs"])
+            with self._lock:
+                if self._run is not None:
+                    self._run.executor.wake()
+            return
+        try:
+            self._obey(action.detail)
+            is_done, message = True, self.message or f"Study {self.name!r} is {self._state}."
+        except (TuneboardError, TypeError) as error:  # TypeError: a detail that is not known
+            is_done, message = False, str(error)
+        answer = {"key": action.detail["key"], "is_done": is_done, "message": message}
+        with suppress(HistoryError):  # it is done; who asked is told that no answer came
+            self._ledger.note(ANSWER, answer)
+
+    def _obey(self, asked: Mapping[str, Any]) -> None:
+        with self._lock:
+            self._require_run()
+            if asked["what"] not in _REQUESTS:
+                rule = f"be one of {', '.join(_REQUESTS)}"
+                raise StudyError.must("Study.request", rule, asked["what"], "Choose one of these.")
+            getattr(self, asked["what"])(**asked["detail"])
+
     def final_estimate(self) -> dict[str, float]:
         """Score the best configuration on the rows that were held out and no trial has seen.
 
@@ -525,15 +644,30 @@ class Study(StudyHistory):
             )
             if self._ledger.history is not None:
                 _OPEN[self._ledger.history.place, self.id] = self
+            watch = RequestWatch(self._ledger, self._take_request)
             self._ledger.claim(self._lost)
             try:
                 self._catch_up()
+                self._line_up()
                 self._run = self._new_run(chosen, past, is_attended=is_attended)
                 self._enter(StudyState.RUNNING, "")
+                self._watch = watch
+                watch.start()
             except BaseException:
                 self._run = None
                 self._ledger.give_up()
                 raise
+
+    def _line_up(self) -> None:
+        """Put in line what was enqueued before the run, here or in another process."""
+        stored = self._ledger.told((ENQUEUE,))
+        keys = {one.detail["key"] for one in stored}
+        for key, configs in self._enqueued.lists.items():
+            if key not in keys:  # given before the study was stored
+                self._ledger.note(ENQUEUE, {"key": key, "configs": configs})
+        for one in stored:
+            self._enqueued.add(one.detail["key"], one.detail["configs"])
+        self._enqueued.start(self._log.all())
 
     def _read_past(self) -> list[PastStudy]:
         """Return the earlier studies that this one learns from."""
@@ -554,6 +688,7 @@ class Study(StudyHistory):
                 lambda: self._settings,
                 self._pruner,
                 past,
+                enqueued=self._enqueued,
             ),
             executor,
             self._objective,
@@ -599,6 +734,8 @@ class Study(StudyHistory):
         is_over = state is StudyState.FINISHED and isinstance(self._objective, CrossValidation)
         if is_over or self._ledger.history is None:
             self._ledger.drop_checkpoints()
+        if self._watch is not None:
+            self._watch.stop()
         with self._lock:
             try:
                 self._enter(state, message)

@@ -1,0 +1,5 @@
+"""What `python -m tuneboard` runs."""
+
+from .cli import main
+
+main()
