@@ -145,7 +145,7 @@ def _typed(text: str, one: HyperParameter) -> Any:
 
 def _without_gaps(row: Mapping[Any, Any], space: SpaceVersion) -> dict[Any, Any]:
     """Drop the cells of a data frame that say nothing; None says something where it is a choice."""
-    kept = {}
+    kept: dict[Any, Any] = {}
     for name, cell in row.items():
         if cell is None or (isinstance(cell, float) and math.isnan(cell)):
             if name in space and space[name].contains(None):

@@ -165,7 +165,7 @@ def change(
 ) -> None:
     """Change the budget, the workers or the optimizer, whether the study runs or not."""
     given = {"n_trials": trials, "n_workers": workers, "optimizer": optimizer}
-    changes = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if not changes:
         advice = "Add --trials, --workers or --optimizer."
         raise StudyError.must("change", "be told what to change", None, advice)
@@ -230,7 +230,8 @@ def _store(place: str | None) -> History:
     meant = str(default_path()) if place is None else place
     if "://" not in meant and not Path(meant).exists():
         raise StudyError.must("--history", "name a store that exists", meant, "Check the place.")
-    return History(meant)
+    store: History = History(meant)
+    return store
 
 
 def _find(store: History, wanted: str) -> StudyRecord:
@@ -249,7 +250,8 @@ def _open(study: str, place: str | None, model: Any = None) -> Study:
     from .engine import Study
 
     store = _store(place)
-    return Study.open(_find(store, study).id, store, model=model)
+    opened: Study = Study.open(_find(store, study).id, store, model=model)
+    return opened
 
 
 def _state(record: StudyRecord) -> str:
