@@ -224,14 +224,12 @@ def _json(frame: pd.DataFrame) -> str:
 
 def _store(place: str | None) -> History:
     """Open a store that is there: a command that looks makes none."""
-    from .engine import History
-    from .engine.history import default_path
+    from .engine.history import History, default_path
 
     meant = str(default_path()) if place is None else place
     if "://" not in meant and not Path(meant).exists():
         raise StudyError.must("--history", "name a store that exists", meant, "Check the place.")
-    store: History = History(meant)
-    return store
+    return History(meant)
 
 
 def _find(store: History, wanted: str) -> StudyRecord:
@@ -247,11 +245,10 @@ def _find(store: History, wanted: str) -> StudyRecord:
 
 
 def _open(study: str, place: str | None, model: Any = None) -> Study:
-    from .engine import Study
+    from .engine.study import Study
 
     store = _store(place)
-    opened: Study = Study.open(_find(store, study).id, store, model=model)
-    return opened
+    return Study.open(_find(store, study).id, store, model=model)
 
 
 def _state(record: StudyRecord) -> str:
