@@ -538,7 +538,7 @@ def test_an_interrupted_run_gives_the_configurations_of_an_uninterrupted_one(
     parted.wait(30)
     gate.touch()
 
-    parted.resume().wait(60)
+    parted.resume().wait(100)
 
     assert configs(parted) == configs(whole)
     assert [t.number for t in parted.trials if t.attempt == 2] == [13]
@@ -666,14 +666,14 @@ def test_a_bad_fidelity_or_scheduler_is_refused_and_nothing_is_stored(
         (
             {"folds": 3},
             StudyError,
-            r"Study.change must be given n_trials, n_workers, optimizer, options, scheduler",
+            r"Study.change must be given max_seconds, min_improvement_left, n_trials, n_workers",
         ),
         (
             {"scheduler": "hyperband"},
             StudyError,
             r"Study.scheduler must be given together with a fidelity, not 'hyperband'\. Add fid",
         ),
-        ({"n_trial": 3}, StudyError, r"options, scheduler, not \['n_trial'\]"),
+        ({"n_trial": 3}, StudyError, r"scheduler, target_score, not \['n_trial'\]"),
     ],
 )
 def test_a_bad_change_is_refused_and_changes_nothing(
