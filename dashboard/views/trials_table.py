@@ -86,7 +86,7 @@ class TrialsTable(View):
             self._text_column("score_text", self.trials.metric.label, 100),
             *searched,
             self._column("duration_s", "seconds", 76, NumberFormatter(format="0.00")),
-            self._column("reason", "reason", 320),
+            self._column("reason", "reason", 820),
             self._column("operator", "operator", 156),
             self._column("error", "error", 420),
             *held,
