@@ -74,7 +74,14 @@ def score(config: dict[str, Any]) -> float:
 
 def store(place: Path, n_trials: int) -> str:
     """Store a study and return its id."""
-    study = Study(score, space=Space(), n_trials=n_trials, history=place, name="benchmark")
+    study = Study(
+        score,
+        space=Space(),
+        optimizer="random",
+        n_trials=n_trials,
+        history=place,
+        name="benchmark",
+    )
     return study.run(InProcess()).id
 
 
