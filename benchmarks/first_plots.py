@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -74,8 +75,23 @@ def score(config: dict[str, Any]) -> float:
 
 def store(place: Path, n_trials: int) -> str:
     """Store a study and return its id."""
-    study = Study(score, space=Space(), n_trials=n_trials, history=place, name="benchmark")
+    study = Study(
+        score,
+        space=Space(),
+        optimizer="random",
+        n_trials=n_trials,
+        history=place,
+        name="benchmark",
+    )
     return study.run(InProcess()).id
+
+
+def free_port() -> int:
+    """Return a port that no program listens to: another's server would be measured for ours."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 @contextmanager
@@ -92,6 +108,8 @@ def serving(command: list[str], url: str, **environment: str) -> Iterator[None]:
                 break
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.1)
+        if server.poll() is not None:
+            raise RuntimeError(f"{command[0]} has ended: another program may answer at {url}.")
         yield
     finally:
         server.terminate()
@@ -200,9 +218,10 @@ def main() -> None:
     ours, peers = folder / "ours.db", f"sqlite:///{folder / 'peer.db'}"
     studies = [store(ours, options.trials), store(ours, 100)]
     optuna_rate(options.trials, peers)
-    panel = [sys.executable, "-m", "panel", "serve", "dashboard", "--port", "5406"]
-    peer = [peer_program, peers, "--port", "5407"]
-    our_url, peer_url = "http://127.0.0.1:5406/dashboard", "http://127.0.0.1:5407/dashboard"
+    our_port, peer_port = free_port(), free_port()
+    panel = [sys.executable, "-m", "panel", "serve", "dashboard", "--port", str(our_port)]
+    peer = [peer_program, peers, "--port", str(peer_port)]
+    our_url, peer_url = (f"http://127.0.0.1:{port}/dashboard" for port in (our_port, peer_port))
     browser_path = shutil.which("chromium") or shutil.which("google-chrome")
     with (
         serving([*panel, "--address", "127.0.0.1"], our_url, TUNEBOARD_HISTORY=str(ours)),

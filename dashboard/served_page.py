@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -30,7 +29,6 @@ def served_page(**arguments: Any) -> pn.viewable.Viewable:
     **arguments
         Passed to `TuningDashboard`. What it refuses is said in the page.
     """
-    _spare_the_libraries()
     pn.extension("filedropper", raw_css=[PAGE], notifications=True, disconnect_notification=_LOST)
     notice = pn.pane.Str(
         "Loading the board…", css_classes=["tb-card", "tb-text"], **{**BOX, "margin": 24}
@@ -44,16 +42,6 @@ def served_page(**arguments: Any) -> pn.viewable.Viewable:
     board = _MAKERS.submit(_make, pn.state.curdoc, arguments)
     pn.state.onload(partial(_fill, place, notice, board))
     return place
-
-
-@cache
-def _spare_the_libraries() -> None:
-    """Take all that is loaded by now out of the garbage collection that follows each session.
-
-    Panel collects after every tab that is closed, and looks at 200,000 objects of libraries,
-    which stay as long as the server does: the next page would wait for that.
-    """
-    gc.freeze()
 
 
 def _make(document: Any, arguments: dict[str, Any]) -> TuningDashboard:

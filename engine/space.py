@@ -277,6 +277,8 @@ class SearchSpace(param.Parameterized):
             return {"low": low, "high": high}
         if event.what == "objects":
             return {"choices": as_choices(event.new, owner)}
+        if event.what == "label" and event.new is None:
+            return {"label": ""}  # param's word for none, which `_mirror` writes
         return {event.what: event.new}
 
     def _apply(self, *records: HyperParameter, constraints: tuple[str, ...] | None = None) -> None:

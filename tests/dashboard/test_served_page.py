@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from concurrent.futures import Future
 from pathlib import Path
 
 import panel as pn
 from tuneboard.dashboard.board import TuningDashboard
-from tuneboard.dashboard.served_page import _fill, _make, _spare_the_libraries
+from tuneboard.dashboard.served_page import _fill, _make
 
 
 def outcome_of(history: Path) -> Future[TuningDashboard]:
@@ -32,16 +31,6 @@ def test_the_board_takes_the_place_of_the_notice(tmp_path: Path) -> None:
     place = filled(tmp_path / "history.db")
     assert len(place) == 1
     assert not isinstance(place[0], pn.pane.Str)
-
-
-def test_libraries_are_left_out_of_the_garbage_collection() -> None:
-    _spare_the_libraries()
-    try:
-        assert len(gc.get_objects()) < gc.get_freeze_count()
-        assert gc.get_freeze_count() > 50_000
-    finally:
-        gc.unfreeze()
-        _spare_the_libraries.cache_clear()
 
 
 def test_a_store_that_cannot_be_used_is_said_in_the_page(tmp_path: Path) -> None:

@@ -780,6 +780,16 @@ def test_conditions_labels_and_order_are_edited_and_assigned_like_ranges() -> No
     assert space.param["size"].label == "T-shirt"
 
 
+@pytest.mark.parametrize("none", ["", None])
+def test_a_label_is_taken_back(none: str | None) -> None:
+    space = Trees()
+    if none is None:
+        space.param["max_depth"].label = None
+    else:
+        space.edit("max_depth", label=none)
+    assert space["max_depth"].label == ""
+
+
 def test_constraints_are_replaced_as_a_whole() -> None:
     space = Trees()
     heard: list[tuple[str, ...]] = []
