@@ -247,8 +247,8 @@ def _connected(address: str) -> Any:
 
 async def _greet(address: str) -> None:
     """Raise what is wrong where no scheduler answers: a client would try on in the background."""
-    from distributed.comm.core import connect
     from distributed.comm.addressing import normalize_address, parse_address, parse_host_port
+    from distributed.comm.core import connect
 
     host, port = parse_host_port(parse_address(address)[1])
     if not 0 < port < 2**16:
