@@ -17,6 +17,7 @@ from .trial_source import TrialSource
 from .view import View
 from .view_chooser import ViewChooser
 from .views.changes import ChangesView
+from .views.curves import CurvesView
 from .views.findings import FindingsView
 from .views.importance import ImportanceView
 from .views.landscape import LandscapeView
@@ -123,6 +124,9 @@ class StudyViews(pn.viewable.Viewer):
             "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
             "Landscape": lambda: LandscapeView(self.trials),
             "Trade-off": lambda: TradeOffView(self.trials),
+            "Curves": lambda: CurvesView(
+                self.trials, _resource(self._study), _later(self.steering.choose)
+            ),
             "Workers": lambda: WorkersView(self.trials, self._open_trial),
             "One trial": lambda: TrialPage(self.trials, _later(self.steering.use)),
         }
@@ -221,6 +225,11 @@ class StudyViews(pn.viewable.Viewer):
         self._waits = False
         if len(self._column) < len(self._parts):
             self._column[:] = self._parts
+
+
+def _resource(study: Study) -> str:
+    fidelity = study.settings.fidelity
+    return "" if fidelity is None else fidelity.resource
 
 
 def _later(act: Callable[..., None]) -> Callable[..., None]:

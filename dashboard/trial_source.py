@@ -10,6 +10,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, CustomJS
 from numpy.typing import NDArray
 
+from ..engine.analysis.curves import convergence
 from ..engine.analysis.representatives import levels_of
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.metric import Metric
@@ -61,8 +62,8 @@ class TrialSource:
     (1, 2, ... as finished), ``level`` (see `DrawnRows`), ``score`` (the metric's own value, NaN
     when failed), ``incumbent`` (the score where it was a new best, else NaN), ``failed`` (0
     where failed, else NaN), ``score_text``, ``state``, ``spread`` (standard deviation over
-    folds), ``duration_s``, ``reason``, ``operator``, ``error`` (one line); for every
-    hyper-parameter its
+    folds), ``duration_s``, ``reason``, ``operator``, ``error`` (one line), ``curve`` (the
+    convergence state of its learning curve, empty without one); for every hyper-parameter its
     coordinate (`x_column`, spread within the lane of a choice) and text (`text_column`).
 
     Parameters
@@ -246,7 +247,17 @@ class TrialSource:
             "reason": [_one_line(trial.provenance.reason) for trial in trials],
             "operator": [trial.provenance.operator for trial in trials],
             "error": [_last_line(trial.error) for trial in trials],
+            "curve": self._convergence(trials),
         }
+
+    def _convergence(self, trials: Sequence[Trial]) -> list[str]:
+        new = {trial.number: trial for trial in trials}
+
+        def find(number: int) -> Trial | None:
+            return new.get(number) or self.trial(number)
+
+        found = (convergence(one, find) for one in trials)
+        return ["" if report is None else report.state.value for report in found]
 
     def _score(self, trial: Trial) -> float:
         if trial.state.is_failed or trial.score is None:

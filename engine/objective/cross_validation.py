@@ -64,9 +64,9 @@ class CrossValidation:
         Share of the rows that no trial sees, for `final_scores`; 0 for none.
     with_train_scores, with_curve : bool
         Whether to score the training rows too, and to measure a learning curve of a model that
-        can grow (ensembles, boosting, models with `partial_fit`), as the mean of the folds. A
-        model that grows by `partial_fit` is then trained for `max_iter` epochs, without a
-        tolerance that would end it earlier.
+        can grow (ensembles, boosting, models with `partial_fit`), as the mean of the folds; both
+        together measure it on the training rows too. A model that grows by `partial_fit` is then
+        trained for `max_iter` epochs, without a tolerance that would end it earlier.
     seed : int
         Where all randomness comes from.
 
@@ -294,6 +294,7 @@ def _result(folds: Sequence[Fold], seconds: float) -> Result:
         fit_s=tuple(fold.fit_s for fold in folds),
         score_s=tuple(fold.score_s for fold in folds),
         curve=_mean_curve([fold.curve for fold in folds]),
+        train_curve=_mean_curve([fold.train_curve for fold in folds]),
     )
     return Result(
         means[0],

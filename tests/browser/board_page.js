@@ -79,7 +79,28 @@ window.lookInto = (() => {
     return Array.from({ length: grid.getDataLength() }, (_, row) => grid.getDataItem(row)[field])
   }
 
+  // Learning curves have a source of their own.
+  const curveFigure = () => figures().find((one) => layer(one, "curves"))
+  const curveSource = () => curveFigure() && layer(curveFigure(), "curves").data_source
+  const curves = () => Array.from(curveSource()?.data.trial ?? [])
+
+  /** A trial and where its curve ends, in pixels of the window; of the one that ends lowest. */
+  function curveEnd() {
+    const shown = view(curveFigure())
+    shown.el.scrollIntoView({ block: "center" })
+    const { trial, xs, ys } = curveSource().data
+    const ends = ys.map((one) => one.at(-1))
+    const { start } = curveFigure().y_range
+    const inSight = ends.map((one) => (one > start ? one : Infinity))
+    const row = inSight.indexOf(Math.min(...inSight))
+    const box = shown.el.getBoundingClientRect()
+    const { x_scale: across, y_scale: up } = shown.frame
+    return [trial[row], box.x + across.compute(xs[row].at(-1)), box.y + up.compute(ends[row])]
+  }
+
   return {
+    curves, curveEnd,
+    highlightedCurves: () => curveSource().selected.indices.map((row) => curveSource().data.trial[row]),
     ready: () => Boolean(named("timeline") && table())
       && figures().every((one) => view(one)?.frame?.bbox.width > 20),
     plots: () => figures().filter((one) => layer(one, "points")).map(title),

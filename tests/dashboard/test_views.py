@@ -18,6 +18,7 @@ from tuneboard.dashboard.theme import DARK, LIGHT
 from tuneboard.dashboard.trial_source import TrialSource
 from tuneboard.dashboard.view import View
 from tuneboard.dashboard.views.changes import ChangesView
+from tuneboard.dashboard.views.curves import CurvesView
 from tuneboard.dashboard.views.findings import FindingsView
 from tuneboard.dashboard.views.importance import ImportanceView, Ranking
 from tuneboard.dashboard.views.landscape import LandscapeView
@@ -39,6 +40,10 @@ ACCURACY = Metric("accuracy", "accuracy")
 
 def changes_view(trials: TrialSource) -> ChangesView:
     return ChangesView(trials, lambda _number: None)
+
+
+def curves_view(trials: TrialSource) -> CurvesView:
+    return CurvesView(trials, "epochs", lambda _numbers: None)
 
 
 def findings_view(trials: TrialSource) -> FindingsView:
@@ -68,6 +73,7 @@ VIEWS: list[Callable[[TrialSource], View]] = [
     ranges_view,
     workers_view,
     changes_view,
+    curves_view,
     findings_view,
     trial_page,
 ]

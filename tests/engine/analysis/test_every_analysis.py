@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tuneboard.engine.analysis.change_points import change_effects, change_points
 from tuneboard.engine.analysis.comparison import compare
+from tuneboard.engine.analysis.curves import learning_curves
 from tuneboard.engine.analysis.density import density
 from tuneboard.engine.analysis.diagnosis import diagnose
 from tuneboard.engine.analysis.diversity import diversity
@@ -55,6 +56,7 @@ ANALYSES: dict[str, Callable[[SpaceVersion, Any], Any]] = {
     "comparison by time": lambda _, trials: compare({"a": [trials]}, by="time"),
     "schedule": lambda _, trials: schedule(trials, now=1e3),
     "trends": lambda space, trials: [trend(space, trials, one) for one in space.names],
+    "learning curves": lambda _, trials: list(learning_curves(trials).values()),
     "density": lambda space, trials: [density(space, trials, one) for one in space.names],
     "representatives": lambda _, trials: representatives(trials),
     "improvement left": improvement_left,
