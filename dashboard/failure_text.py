@@ -27,4 +27,6 @@ def failure_markup(trial: Trial) -> str:
 
 def _pre(text: str) -> str:
     text = text.strip("\n")
-    return f"<pre>{escape(text if len(text) <= MAX_CHARACTERS else '…' + text[-MAX_CHARACTERS:])}</pre>"
+    if len(text) > MAX_CHARACTERS:
+        text = f"…{text[-MAX_CHARACTERS:]}"
+    return f"<pre>{escape(text)}</pre>"

@@ -36,7 +36,7 @@ class StateFilter:
 
     def follow(self, trials: Sequence[Trial]) -> None:
         """Offer the states of these trials; how often those without a score occur is told."""
-        counts = {state: 0 for state in _ORDER}
+        counts = dict.fromkeys(_ORDER, 0)
         for trial in trials:
             counts[trial.state] += 1
         options = {ALL: ALL}
