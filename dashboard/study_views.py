@@ -17,12 +17,16 @@ from .trial_source import TrialSource
 from .view import View
 from .view_chooser import ViewChooser
 from .views.changes import ChangesView
+from .views.coverage import CoverageView
 from .views.curves import CurvesView
 from .views.findings import FindingsView
 from .views.importance import ImportanceView
 from .views.landscape import LandscapeView
+from .views.lineage import LineageView
+from .views.model import ModelView
 from .views.parallel import ParallelView
 from .views.ranges import RangesView
+from .views.rungs import RungsView
 from .views.split import SplitView
 from .views.timeline import TimelineView
 from .views.trade_off import TradeOffView
@@ -127,6 +131,10 @@ class StudyViews(pn.viewable.Viewer):
             "Curves": lambda: CurvesView(
                 self.trials, _resource(self._study), _later(self.steering.choose)
             ),
+            "Lineage": lambda: LineageView(self.trials, _later(self.steering.choose)),
+            "Model": lambda: ModelView(self.trials),
+            "Rungs": lambda: RungsView(self.trials, _resource(self._study)),
+            "Coverage": lambda: CoverageView(self.trials),
             "Workers": lambda: WorkersView(self.trials, self._open_trial),
             "One trial": lambda: TrialPage(self.trials, _later(self.steering.use)),
         }

@@ -127,6 +127,10 @@ def test_picture_of_a_study_whose_trials_all_failed(
 
 VIEWS: dict[str, tuple[str, Callable[[Server], str]]] = {
     "curves": ("Curves", planted.curves),
+    "lineage": ("Lineage", planted.evolved),
+    "model": ("Model", planted.modelled),
+    "rungs": ("Rungs", planted.rungs),
+    "coverage": ("Coverage", planted.evolved),
 }
 
 
