@@ -97,6 +97,11 @@ class ChangesView(ComputedView):
         """The one figure with all strips."""
         return [self._figure]
 
+    @property
+    def effects_html(self) -> str:
+        """The table of what each hyper-parameter's changes did, escaped; may be empty."""
+        return str(self._table.object)
+
     def work(self, moment: Moment) -> Job:
         """Return the change points of all trials, the most telling of many."""
 

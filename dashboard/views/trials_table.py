@@ -48,6 +48,11 @@ export default ({table}, selection, _data, {index}) => {
 class TrialsTable(View):
     """A sortable table on the session's source: a row selected here is selected in all plots."""
 
+    @property
+    def table(self) -> DataTable:
+        """The Bokeh table."""
+        return self._table
+
     def move_to(self, space: SpaceVersion) -> None:
         """Show a column for each hyper-parameter of the edited space, searched ones first."""
         shown = titles(space.hyper_parameters, MAX_NAME_CHARS)

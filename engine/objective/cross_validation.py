@@ -11,6 +11,7 @@ from typing import Any
 
 from ..details import Details
 from ..errors import ObjectiveError
+from ..fidelity import Fidelity
 from ..metric import Metric, Task
 from ..trial import Config, Result
 from ..trial_run import TrialRun, as_run
@@ -182,6 +183,14 @@ class CrossValidation:
         ]
         named = zip(self.metrics, scores, strict=True)
         return {metric.name: metric.shown(score) for metric, score in named}
+
+    def check_fidelity(self, fidelity: Fidelity) -> None:
+        """Raise ObjectiveError where trials cannot have the amounts of a fidelity."""
+        self.check_resource(fidelity.resource)
+        if fidelity.resource == TRAINING_FRACTION and fidelity.high > 1:
+            rule = f"be at most 1 for {TRAINING_FRACTION!r}"
+            advice = "1 is all of the training rows."
+            raise ObjectiveError.must("Fidelity.high", rule, fidelity.high, advice)
 
     def check_resource(self, resource: str) -> None:
         """Raise ObjectiveError where a fidelity's resource says nothing to this objective."""

@@ -115,12 +115,12 @@ def test_picture_of_the_first_visit(open_board: Callable[..., BoardPage], folder
 def test_picture_of_a_study_whose_trials_all_failed(
     open_board: Callable[..., BoardPage], server: Server, folder: Path
 ) -> None:
-    settings: dict[str, Any] = {"n_trials": 12, "history": server.history, "name": "always fails"}
+    settings: dict[str, Any] = {"n_trials": 8, "history": server.history, "name": "always fails"}
     study = Study(_fail, space=Space(), **settings).run(InProcess())
     board = open_board(study.id)
-    board.wait_for_trials(12)
-    expect(board.tab.get_by_text("All 12 trials failed.").first).to_be_visible()
-    expect(board.counts).to_contain_text("12 failed")
+    board.wait_for_trials(8)
+    expect(board.tab.get_by_text("All 8 trials failed.").first).to_be_visible()
+    expect(board.counts).to_contain_text("8 failed")
     assert all("diverged" in row["error"] for row in board.trials().values())
     _take(board, folder / "failed.png")
 
