@@ -7,6 +7,7 @@ from typing import Any
 
 import panel as pn
 
+from ..engine.past_runs import PastRuns
 from ..engine.study import Study
 from .computed_view import ComputedView, Computing, Moment
 from .selection_bar import CLEAR, EXCLUDE, INVERT, SEARCH, UNDO, SelectionBar
@@ -17,6 +18,7 @@ from .trial_source import TrialSource
 from .view import View
 from .view_chooser import ViewChooser
 from .views.changes import ChangesView
+from .views.compare import CompareView
 from .views.coverage import CoverageView
 from .views.curves import CurvesView
 from .views.findings import FindingsView
@@ -135,6 +137,7 @@ class StudyViews(pn.viewable.Viewer):
             "Model": lambda: ModelView(self.trials),
             "Rungs": lambda: RungsView(self.trials, _resource(self._study)),
             "Coverage": lambda: CoverageView(self.trials),
+            "Comparison": lambda: CompareView(self.trials, self._study.id, _past(self._study)),
             "Workers": lambda: WorkersView(self.trials, self._open_trial),
             "One trial": lambda: TrialPage(self.trials, _later(self.steering.use)),
         }
@@ -233,6 +236,10 @@ class StudyViews(pn.viewable.Viewer):
         self._waits = False
         if len(self._column) < len(self._parts):
             self._column[:] = self._parts
+
+
+def _past(study: Study) -> PastRuns | None:
+    return None if study.history is None else PastRuns(study.history, study.metric.name)
 
 
 def _resource(study: Study) -> str:

@@ -18,6 +18,7 @@ from tuneboard.dashboard.theme import DARK, LIGHT
 from tuneboard.dashboard.trial_source import TrialSource
 from tuneboard.dashboard.view import View
 from tuneboard.dashboard.views.changes import ChangesView
+from tuneboard.dashboard.views.compare import CompareView
 from tuneboard.dashboard.views.coverage import CoverageView
 from tuneboard.dashboard.views.curves import CurvesView
 from tuneboard.dashboard.views.findings import FindingsView
@@ -54,6 +55,10 @@ def lineage_view(trials: TrialSource) -> LineageView:
     return LineageView(trials, lambda _numbers: None)
 
 
+def compare_view(trials: TrialSource) -> CompareView:
+    return CompareView(trials, "", None)
+
+
 def rungs_view(trials: TrialSource) -> RungsView:
     return RungsView(trials, "epochs")
 
@@ -87,6 +92,7 @@ VIEWS: list[Callable[[TrialSource], View]] = [
     CoverageView,
     ModelView,
     changes_view,
+    compare_view,
     curves_view,
     lineage_view,
     rungs_view,
