@@ -23,6 +23,9 @@ from .pace import Pace
 MAX_TEXT = 240
 # A batch of this many rows goes out as binary arrays, which then take less room than text.
 ARRAY_ROWS = 16
+FIDELITY_PLACE = "fidelity_place"
+"""The column with the logarithm of the fidelity, spread a little within its rung."""
+RUNG_JITTER = 0.12
 GOLDEN = (math.sqrt(5) - 1) / 2
 
 # Bokeh's own escape works only while the plot has the keyboard, which a click does not give it.
@@ -62,7 +65,8 @@ class TrialSource:
     (1, 2, ... as finished), ``level`` (see `DrawnRows`), ``score`` (the metric's own value, NaN
     when failed), ``incumbent`` (the score where it was a new best, else NaN), ``failed`` (0
     where failed, else NaN), ``score_text``, ``state``, ``spread`` (standard deviation over
-    folds), ``duration_s``, ``reason``, ``operator``, ``error`` (one line), ``curve`` (the
+    folds), ``fidelity_place`` (its logarithm, spread a little; NaN without), ``duration_s``,
+    ``reason``, ``operator``, ``error`` (one line), ``curve`` (the
     convergence state of its learning curve, empty without one); for every hyper-parameter its
     coordinate (`x_column`, spread within the lane of a choice) and text (`text_column`).
 
@@ -241,6 +245,7 @@ class TrialSource:
             "incumbent": np.array(self._incumbents(trials, scores), dtype=np.float64),
             "failed": np.array([0.0 if math.isnan(score) else math.nan for score in scores]),
             "spread": np.array([_spread(trial.fold_scores) for trial in trials]),
+            FIDELITY_PLACE: np.array([_fidelity_place(trial) for trial in trials]),
             "duration_s": np.array([trial.duration_s for trial in trials], dtype=np.float64),
             "score_text": [value_text(score, 5) for score in scores],
             "state": [trial.state.value for trial in trials],
@@ -273,6 +278,12 @@ class TrialSource:
             self.n_failed += math.isnan(score)
             incumbents.append(score if is_new_best else math.nan)
         return incumbents
+
+
+def _fidelity_place(trial: Trial) -> float:
+    if not trial.fidelity:
+        return math.nan
+    return math.log(trial.fidelity) + RUNG_JITTER * (2 * ((trial.number * GOLDEN) % 1) - 1)
 
 
 def _jittered(

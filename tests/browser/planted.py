@@ -55,6 +55,24 @@ def rungs(server: Server) -> str:
     return study_of(server, "Network by epochs", fidelity=fidelity, n_trials=120)
 
 
+def evolved(server: Server) -> str:
+    """Return a study by a genetic algorithm."""
+    return study_of(server, "Network, bred", optimizer="evolutionary", n_trials=100)
+
+
+def modelled(server: Server) -> str:
+    """Return a study by a Gaussian process."""
+    return study_of(server, "Network, modelled", optimizer="sequential", n_trials=50)
+
+
+def compared(server: Server) -> str:
+    """Return a study among others of the same function, by several algorithms."""
+    for name, optimizer in (("random", "random"), ("bred", "evolutionary")):
+        for seed in (1, 2, 3):
+            study_of(server, f"Network, {name} {seed}", optimizer=optimizer, seed=seed)
+    return study_of(server, "Network, modelled", optimizer="sequential", n_trials=50)
+
+
 def curves(server: Server) -> str:
     """Return a study all of whose trials are trained in full."""
     return study_of(server, "Network", optimizer="random")
