@@ -191,6 +191,31 @@ def test_too_many_failures_pause_it_and_the_reason_is_told(
     )
     assert set(states(server)) <= {TrialState.TIMED_OUT, TrialState.RUNNING}
 
+    control.press("Trials")
+    n_failed = states(server).count(TrialState.TIMED_OUT)
+    control.choose("Show", f"timed out ({n_failed})")
+    control.tab.wait_for_function("(n) => lookInto.tableLength() === n", arg=n_failed)
+    row = control.tab.locator(".slick-row").first
+    row.scroll_into_view_if_needed()
+    row.locator(".slick-cell").first.click()
+    expect(control.tab.get_by_text("What it failed of")).to_be_visible()
+    expect(control.tab.locator("pre", has_text="Ended after 0.001 s")).to_be_visible()
+
+
+def test_the_table_shows_the_trials_of_one_state(control: BoardPage, server: Server) -> None:
+    control.set_up("Breast cancer", "Random forest", trials=14, folds=5, workers=2)
+    control.choose("Fold racing", "stop trials that cannot win")
+    control.run()
+    n_stopped = states(server).count(TrialState.STOPPED)
+    if not n_stopped:
+        pytest.skip("no trial was stopped early this time")
+    control.press("Trials")
+    control.choose("Show", f"stopped early ({n_stopped})")
+    control.tab.wait_for_function("(n) => lookInto.tableLength() === n", arg=n_stopped)
+    assert set(control.look("tableColumn", "state")) == {"stopped early"}
+    control.choose("Show", "all trials")
+    control.tab.wait_for_function("() => lookInto.tableLength() === 14")
+
 
 def test_an_unreachable_cluster_is_refused_and_the_page_goes_on(control: BoardPage) -> None:
     control.choose("Trials run on", "a Dask cluster")
