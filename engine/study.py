@@ -39,7 +39,7 @@ from .space import SearchSpace
 from .study_history import StudyHistory
 from .study_run import StudyRun
 from .study_state import StudyState
-from .surroundings import data_fingerprint, surroundings
+from .surroundings import surroundings
 from .trial import Trial, TrialState
 from .trial_log import TrialLog
 from .trial_table import frame_of
@@ -693,9 +693,10 @@ class Study(StudyHistory):
         settings = self._settings
         if not settings.learn_from:
             return []
-        data = data_fingerprint(*(getattr(self._objective, one, None) for one in ("X", "y")))
         store = self._ledger.history
-        return read_past(store, settings.learn_from, self.space.version, settings, data)
+        return read_past(
+            store, settings.learn_from, self.space.version, settings, self.data_fingerprint()
+        )
 
     def _new_run(self, executor: Executor, past: list[PastStudy], *, is_attended: bool) -> StudyRun:
         settings, history = self._settings, self._ledger.history
