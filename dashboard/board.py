@@ -24,7 +24,7 @@ from .board_code import selected_code, setup_code
 from .board_control import BoardControl
 from .code_card import CodeCard
 from .code_link import CodeLink
-from .history_box import HistoryBox
+from .history_box import HistoryBox, found_words
 from .history_desk import HistoryDesk
 from .marks_form import MarksForm
 from .notebook import Page, load_into_notebook
@@ -485,8 +485,7 @@ class TuningDashboard(pn.viewable.Viewer):
             return
         try:
             records = search_studies(self._history, self._box.query)
-            n_words = f"{len(records)} found" if self._box.query else ""
-            self._box.say_found(n_words)
+            self._box.say_found(found_words(records) if self._box.query else "")
         except QueryError as error:
             self._box.say_found(str(error))
             return
