@@ -10,14 +10,17 @@ from .base import Objective, run_objective
 from .command import CommandObjective
 from .cross_validation import CrossValidation
 from .estimator_checks import task_of
+from .examination import Examination, examine
 from .function import FunctionObjective
 from .splits import is_count
 
 __all__ = [
     "CommandObjective",
     "CrossValidation",
+    "Examination",
     "FunctionObjective",
     "Objective",
+    "examine",
     "make_objective",
     "run_objective",
     "task_of",
