@@ -56,7 +56,7 @@ class StudyViews(pn.viewable.Viewer):
     def __init__(self, study: Study, state: BoardState, *, waits: bool = False) -> None:
         super().__init__()
         self._study = study
-        self.trials = TrialSource(study.metric, study.space.version)
+        self.trials = TrialSource(study.metric, study.space.version, study.past_studies())
         self._state = state
         self.split = SplitView(self.trials)
         self.timeline = TimelineView(self.trials)

@@ -8,6 +8,7 @@ from html import escape
 from ..engine.analysis.curves import convergence, reported_curve
 from ..engine.trial import Trial, mutations
 from .axis import ABSENT, titles, value_text
+from .failure_text import failure_markup
 from .small_pictures import curve_picture
 from .trial_source import TrialSource
 
@@ -22,7 +23,7 @@ def trial_record(trial: Trial, trials: TrialSource) -> str:
     right = _outcome(trial, trials) + _folds(trial, trials)
     columns = f'<div class="tb-columns"><div>{left}</div><div>{right}</div></div>'
     reason = f"<p>{escape(trial.provenance.reason)}</p>"
-    return head + reason + columns + _curve(trial, trials) + _texts(trial) + _code(trial)
+    return head + reason + columns + _curve(trial, trials) + failure_markup(trial) + _code(trial)
 
 
 def _values(trial: Trial, parent: Trial | None, trials: TrialSource) -> str:
@@ -91,17 +92,6 @@ def _curve(trial: Trial, trials: TrialSource) -> str:
     said = f"<p>{escape(report.state.value)}: {escape(report.reason)}</p>"
     more = ", orange on the training rows" if train is not None else ""
     return f"<h4>Learning curve{more}</h4>{picture}{said}"
-
-
-def _texts(trial: Trial) -> str:
-    texts = (
-        ("What it failed of", trial.error),
-        ("Remark", trial.details.note),
-        ("What it printed", trial.details.log),
-    )
-    return "".join(
-        f"<h4>{title}</h4><pre>{escape(text)}</pre>" for title, text in texts if text.strip()
-    )
 
 
 def _code(trial: Trial) -> str:

@@ -14,11 +14,15 @@ from ..engine.analysis.curves import convergence
 from ..engine.analysis.representatives import levels_of
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.metric import Metric
+from ..engine.past_trials import PastStudy
 from ..engine.trial import Trial
 from ..engine.trial_log import is_better
 from .axis import ABSENT, MISSING, Axis, value_text
+from .axis import text_column as text_column  # for the views, which read the columns
+from .axis import x_column as x_column
 from .drawn_rows import DrawnRows
 from .pace import Pace
+from .past_marks import PastMarks
 
 MAX_TEXT = 240
 # A batch of this many rows goes out as binary arrays, which then take less room than text.
@@ -41,21 +45,6 @@ Measure = Callable[[Trial], float | None]
 """Gives a number of a trial, None where it has none."""
 
 
-def x_column(name: str) -> str:
-    """Return the column with the coordinates of a hyper-parameter."""
-    return f"x:{_in_braces(name)}"
-
-
-def text_column(name: str) -> str:
-    """Return the column with the values of a hyper-parameter, as text."""
-    return f"v:{_in_braces(name)}"
-
-
-def _in_braces(name: str) -> str:
-    """Make a name fit Bokeh's templates, where a column stands in braces."""
-    return name.replace("{", "(").replace("}", ")")
-
-
 class TrialSource:
     """All finished trials of a study, as the columns that every view of one session draws.
 
@@ -74,6 +63,8 @@ class TrialSource:
         What the scores mean.
     space : SpaceVersion
         The search space as it stands now.
+    past : sequence of PastStudy
+        Earlier studies that the search learns from; their trials are in a source of their own.
 
     Examples
     --------
@@ -82,8 +73,9 @@ class TrialSource:
     3
     """
 
-    def __init__(self, metric: Metric, space: SpaceVersion) -> None:
+    def __init__(self, metric: Metric, space: SpaceVersion, past: Sequence[PastStudy] = ()) -> None:
         self.metric = metric
+        self.past = PastMarks(metric, past)
         self.space = space
         self.axes = {one.name: Axis(one) for one in space.hyper_parameters}
         self.best: Trial | None = None
@@ -94,6 +86,7 @@ class TrialSource:
         self._measures: dict[str, Measure] = {}
         self._callbacks: list[Callable[[tuple[int, ...]], None]] = []
         self.source = ColumnDataSource(self._columns([]))
+        self.past.follow((), self.axes, is_new=True)
         self.drawn = DrawnRows(self.source)
         self._pace = Pace(self.source)
         self.source.selected.on_change("indices", self._selected_by_user)
@@ -143,6 +136,7 @@ class TrialSource:
         self.drawn.add(np.asarray(columns["level"], dtype=np.int64))
         self.source.stream(columns)
         self._pace.sent(len(self._trials))
+        self.past.follow(self._trials, self.axes, is_new=False)
         return len(added)
 
     def move_to(self, space: SpaceVersion) -> None:
@@ -160,6 +154,7 @@ class TrialSource:
                 columns[x_column(one.name)] = _jittered(new, coordinates, self._trials)
         if columns:
             self.source.data.update(columns)
+        self.past.follow(self._trials, self.axes, is_new=True)
 
     def measure(self, name: str, value_of: Measure) -> None:
         """Add a column with a number of each trial, NaN for none; one of this name is kept.
@@ -210,7 +205,8 @@ class TrialSource:
         models are, the worse end is cut, or all the others would lie on one line; `n_beyond`
         says how many are left out.
         """
-        scores = self.scores if not self.metric.is_minimized else -self.scores
+        scores = np.append(self.scores, self.past.scores)
+        scores = -scores if self.metric.is_minimized else scores
         if scores.size == 0:
             return 0.0, 1.0
         best = float(scores.max())

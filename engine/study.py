@@ -45,7 +45,7 @@ from .space import SearchSpace
 from .study_history import StudyHistory
 from .study_run import StudyRun
 from .study_state import StudyState
-from .surroundings import data_fingerprint, surroundings
+from .surroundings import surroundings
 from .trial import Trial, TrialState
 from .trial_log import TrialLog
 from .trial_table import frame_of
@@ -58,7 +58,15 @@ __all__ = ["Study", "StudyState"]
 
 _STOP_RULES = ("max_seconds", "target_score", "patience", "min_improvement_left")
 _CHANGEABLE = frozenset(
-    {"optimizer", "options", "scheduler", "n_trials", "n_workers", *_STOP_RULES}
+    {
+        "optimizer",
+        "options",
+        "scheduler",
+        "n_trials",
+        "n_workers",
+        "max_failures",
+        *_STOP_RULES,
+    }
 )
 
 STATE = "state"
@@ -381,8 +389,10 @@ class Study(StudyHistory):
         return preview_of(self._settings, self.space.version, self.trials, store)
 
     def change(self, **settings: Any) -> None:
-        """Change `optimizer`, its `options`, `scheduler`, `n_trials`, `n_workers` or a stop rule.
+        """Change the optimizer, its `options`, `scheduler`, `n_trials`, `n_workers` or a rule.
 
+        The rules are those that stop or pause a study: `max_seconds`, `target_score`,
+        `patience`, `min_improvement_left` and `max_failures`.
         Another optimizer or scheduler goes on knowing all trials so far.
 
         Raises
@@ -704,9 +714,10 @@ class Study(StudyHistory):
         settings = self._settings
         if not settings.learn_from:
             return []
-        data = data_fingerprint(*(getattr(self._objective, one, None) for one in ("X", "y")))
         store = self._ledger.history
-        return read_past(store, settings.learn_from, self.space.version, settings, data)
+        return read_past(
+            store, settings.learn_from, self.space.version, settings, self.data_fingerprint()
+        )
 
     def _new_run(self, executor: Executor, past: list[PastStudy], *, is_attended: bool) -> StudyRun:
         settings, history = self._settings, self._ledger.history
@@ -768,8 +779,9 @@ class Study(StudyHistory):
             self._watch.stop()
         with self._lock:
             try:
-                self._enter(state, message)
+                self._record(state, message)
                 self._ledger.give_up()
+                self._state, self.message = state, message
             except HistoryError as error:
                 self._state, self.message = StudyState.FAILED, f"The study ended: {error}"
             finally:
@@ -777,10 +789,13 @@ class Study(StudyHistory):
                 self._run = None
 
     def _enter(self, state: StudyState, message: str) -> None:
-        is_told = bool(message or self.message)
+        self._record(state, message)
         self._state, self.message = state, message
+
+    def _record(self, state: StudyState, message: str) -> None:
+        """Store a new state, and why it is so, before it is told."""
         self._ledger.save(state=state.value)
-        if is_told:
+        if message or self.message:
             self._ledger.note(STATE, {"state": state.value, "text": message})
 
     def _lost(self) -> None:

@@ -61,7 +61,9 @@ def list_studies(history: Place = None) -> None:
     records = _store(history).studies()
     for one in records:
         best = "" if one.best_score is None else f"  best {one.best_score:.6g}"
-        typer.echo(f"{one.id[:8]}  {_state(one):<11}  {one.n_finished:>6} trials  {one.name}{best}")
+        typer.echo(
+            f"{one.id[:8]}  {one.shown_state:<11}  {one.n_finished:>6} trials  {one.name}{best}"
+        )
     if not records:
         typer.echo("There is no study yet.")
 
@@ -204,7 +206,7 @@ def export(
     else:
         from .engine.interchange.formats import FORMATS
 
-        FORMATS[format].write(opened.data(), to, str(_store(history).folder))
+        FORMATS[format].write(opened.data(), to, str(_store(history).folder), None)
     typer.echo(f"{opened.name} written to {to}.")
 
 
@@ -286,11 +288,6 @@ def _open(study: str, place: str | None, model: Any = None) -> Study:
 
     store = _store(place)
     return Study.open(_find(store, study).id, store, model=model)
-
-
-def _state(record: StudyRecord) -> str:
-    is_lost = record.state in ("running", "paused") and not record.is_owned
-    return "interrupted" if is_lost else record.state
 
 
 def _function(where: str) -> Any:
