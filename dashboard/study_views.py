@@ -129,7 +129,7 @@ class StudyViews(pn.viewable.Viewer):
             "Parallel": lambda: ParallelView(self.trials),
             "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
             "Landscape": lambda: LandscapeView(self.trials),
-            "Trade-off": lambda: TradeOffView(self.trials),
+            "Trade-off": lambda: TradeOffView(self.trials, self._study.settings.more_metrics),
             "Curves": lambda: CurvesView(
                 self.trials, _resource(self._study), _later(self.steering.choose)
             ),
@@ -139,7 +139,9 @@ class StudyViews(pn.viewable.Viewer):
             "Coverage": lambda: CoverageView(self.trials),
             "Comparison": lambda: CompareView(self.trials, self._study.id, _past(self._study)),
             "Workers": lambda: WorkersView(self.trials, self._open_trial),
-            "One trial": lambda: TrialPage(self.trials, _later(self.steering.use)),
+            "One trial": lambda: TrialPage(
+                self.trials, _later(self.steering.use), lambda number: self._study.examine(number)
+            ),
         }
 
     def _actions(self) -> dict[str, Callable[[], None]]:

@@ -27,9 +27,6 @@ from .past_marks import PastMarks
 MAX_TEXT = 240
 # A batch of this many rows goes out as binary arrays, which then take less room than text.
 ARRAY_ROWS = 16
-FIDELITY_PLACE = "fidelity_place"
-"""The column with the logarithm of the fidelity, spread a little within its rung."""
-RUNG_JITTER = 0.12
 GOLDEN = (math.sqrt(5) - 1) / 2
 
 # Bokeh's own escape works only while the plot has the keyboard, which a click does not give it.
@@ -44,6 +41,8 @@ document.addEventListener("keydown", (event) => {
 """
 
 Columns = dict[str, Any]
+Measure = Callable[[Trial], float | None]
+"""Gives a number of a trial, None where it has none."""
 
 
 class TrialSource:
@@ -54,8 +53,7 @@ class TrialSource:
     (1, 2, ... as finished), ``level`` (see `DrawnRows`), ``score`` (the metric's own value, NaN
     when failed), ``incumbent`` (the score where it was a new best, else NaN), ``failed`` (0
     where failed, else NaN), ``score_text``, ``state``, ``spread`` (standard deviation over
-    folds), ``fidelity_place`` (its logarithm, spread a little; NaN without), ``duration_s``,
-    ``reason``, ``operator``, ``error`` (one line), ``curve`` (the
+    folds), ``duration_s``, ``reason``, ``operator``, ``error`` (one line), ``curve`` (the
     convergence state of its learning curve, empty without one); for every hyper-parameter its
     coordinate (`x_column`, spread within the lane of a choice) and text (`text_column`).
 
@@ -85,6 +83,7 @@ class TrialSource:
         self._trials: list[Trial] = []
         self._waiting: dict[int, Trial] = {}
         self._rows: dict[int, int] = {}
+        self._measures: dict[str, Measure] = {}
         self._callbacks: list[Callable[[tuple[int, ...]], None]] = []
         self.source = ColumnDataSource(self._columns([]))
         self.past.follow((), self.axes, is_new=True)
@@ -157,6 +156,16 @@ class TrialSource:
             self.source.data.update(columns)
         self.past.follow(self._trials, self.axes, is_new=True)
 
+    def measure(self, name: str, value_of: Measure) -> None:
+        """Add a column with a number of each trial, NaN for none; one of this name is kept.
+
+        Views that are seldom opened add theirs when they are: each column is sent with every
+        trial.
+        """
+        if name not in self._measures and name not in self.source.data:
+            self._measures[name] = value_of
+            self.source.data[name] = _measured(value_of, self._trials)
+
     @property
     def selected(self) -> tuple[int, ...]:
         """Numbers of the selected trials; those not shown yet are left out when set."""
@@ -228,6 +237,8 @@ class TrialSource:
             values = [trial.config.get(name, ABSENT) for trial in trials]
             columns[x_column(name)] = _jittered(axis, axis.include(values), trials)
             columns[text_column(name)] = [_text(value) for value in values]
+        for name, value_of in self._measures.items():
+            columns[name] = _measured(value_of, trials)
         return columns
 
     def _outcomes(self, trials: Sequence[Trial]) -> Columns:
@@ -241,7 +252,6 @@ class TrialSource:
             "incumbent": np.array(self._incumbents(trials, scores), dtype=np.float64),
             "failed": np.array([0.0 if math.isnan(score) else math.nan for score in scores]),
             "spread": np.array([_spread(trial.fold_scores) for trial in trials]),
-            FIDELITY_PLACE: np.array([_fidelity_place(trial) for trial in trials]),
             "duration_s": np.array([trial.duration_s for trial in trials], dtype=np.float64),
             "score_text": [value_text(score, 5) for score in scores],
             "state": [trial.state.value for trial in trials],
@@ -276,10 +286,9 @@ class TrialSource:
         return incumbents
 
 
-def _fidelity_place(trial: Trial) -> float:
-    if not trial.fidelity:
-        return math.nan
-    return math.log(trial.fidelity) + RUNG_JITTER * (2 * ((trial.number * GOLDEN) % 1) - 1)
+def _measured(value_of: Measure, trials: Sequence[Trial]) -> NDArray[np.float64]:
+    found = (value_of(trial) for trial in trials)
+    return np.array([math.nan if one is None else one for one in found], dtype=np.float64)
 
 
 def _jittered(
