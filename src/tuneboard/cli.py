@@ -55,6 +55,14 @@ def main() -> None:
         sys.exit(1)
 
 
+@app.command()
+def labextension() -> None:
+    """Put the JupyterLab extension where JupyterLab looks, after an editable install."""
+    from .dashboard.extension_files import install
+
+    typer.echo(f"Installed in {install()}")
+
+
 @app.command("list")
 def list_studies(history: Place = None) -> None:
     """List all studies, newest first."""
