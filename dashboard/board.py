@@ -30,6 +30,7 @@ from .history_desk import HistoryDesk
 from .marks_form import MarksForm
 from .notebook import Page, is_notebook, load_into_notebook
 from .notebook_cells import notebook_cells
+from .one_layout import OneLayout
 from .past_actions import PastActions
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
@@ -127,6 +128,8 @@ class TuningDashboard(pn.viewable.Viewer):
         to_code = None if self._code is None else self._code.preview_config
         self._past = PastActions(self._did, self._open, to_code)
         self._trial_card = TrialCard(self._past, self._choose, self._did)
+        self._trials = _card("Trials", self._trial_card)
+        self._one_layout = OneLayout()
         self._desk: HistoryDesk | None = None
         if self._history is not None:
             self._desk = HistoryDesk(self._history, self._open, self._redraft)
@@ -508,6 +511,7 @@ class TuningDashboard(pn.viewable.Viewer):
             self._box.say_found(str(error))
             return
         self._box.offer(records, self._study.id)
+        self._trials.visible = bool(self._study.id)
         self._trial_card.follow(self._study, self._state.selection)
         if self._desk is not None:
             self._desk.follow(self._study, records, self._state.selection)
@@ -579,6 +583,7 @@ class TuningDashboard(pn.viewable.Viewer):
                 self._past.comparison,
                 self._pictures,
                 *([] if self._desk is None else [_card("History", self._desk)]),
+                self._one_layout,
                 css_classes=["tb-main", "tb-stack"],
                 **BOX,
             ),
@@ -594,6 +599,7 @@ class TuningDashboard(pn.viewable.Viewer):
 
     def _begin(self) -> None:
         """Begin to follow the study, once the page has drawn the board."""
+        self._one_layout.begin()
         self._table.param.trigger("rows")
         self._views.show_all()
         if self._is_waiting:
@@ -607,7 +613,7 @@ class TuningDashboard(pn.viewable.Viewer):
         parts: list[Any] = [pn.Row(title, dark, css_classes=["tb-between"], **BOX)]
         if self._history is not None:
             parts.append(_card("Studies", pn.Column(self._box, self._notes, **BOX)))
-            parts.append(_card("Trials", self._trial_card))
+            parts.append(self._trials)
         if self._given is None:
             parts.append(self._data_card)
         if self._code is not None:
