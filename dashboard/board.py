@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -514,7 +515,9 @@ class TuningDashboard(pn.viewable.Viewer):
         self._trials.visible = bool(self._study.id)
         self._trial_card.follow(self._study, self._state.selection)
         if self._desk is not None:
-            self._desk.follow(self._study, records, self._state.selection)
+            # In a turn of its own: a click may come without the lock that its tables need.
+            follow = partial(self._desk.follow, self._study, records, self._state.selection)
+            pn.state.execute(follow, schedule=True)
         self._notes.show_marks(
             self._study.marks().get(0, NO_MARKS), is_enabled=bool(self._study.id)
         )

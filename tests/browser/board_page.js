@@ -13,7 +13,7 @@ window.lookInto = (() => {
 
   const figures = () => models("Figure").filter((figure) => view(figure))
   const named = (name) => figures().find((figure) => title(figure) === name)
-  const table = () => models("DataTable").find((one) => view(one))
+  const table = () => models("DataTable").find((one) => view(one) && one.source === source())
   const source = () => layer(named("timeline"), "points").data_source
   const column = (name) => Array.from(source().data[name] ?? [])
 
