@@ -19,7 +19,7 @@ from ..engine.objective import task_of
 from ..engine.problem import Problem
 from ..engine.space import SearchSpace
 from ..engine.study import Study, StudyState
-from .board_code import selected_code, setup_code
+from .board_code import data_names, selected_code, setup_code, suggested_models
 from .cell_link import CellLink
 from .code_card import CodeCard
 from .code_link import CodeLink
@@ -36,6 +36,7 @@ from .state import BoardState
 from .study_notes import StudyNotes
 from .study_views import StudyViews
 from .stylesheets import BOARD, BOX, BUTTON, variables
+from .try_next import TryNext
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +98,7 @@ class TuningDashboard(pn.viewable.Viewer):
         self._n_polls = 0
         self._is_showing = False
         self._is_waiting = False
+        self._is_beside = False
         self._state = BoardState()
         self._picker = ProblemPicker()
         self._data_card = _card("Data and model", self._picker)
@@ -111,6 +113,12 @@ class TuningDashboard(pn.viewable.Viewer):
         elif folders:
             self._code = CodeLink(folders, self._code_opened, lambda: self._table.space)
         self._as_code = CodeCard(Show_as_code=self.to_code, Selection_as_code=self.selection_code)
+        self._try_next = TryNext(
+            lambda: suggested_models(self._study, self._history, self._given),
+            lambda: data_names(self._given),
+            lambda code: notebook_cells().insert(code, "", lambda _outcome, _cell: None),
+            lambda: notebook_cells().can_write,
+        )
         self._hooks: list[SelectionHook] = []
         self._setup = SetupForm(**settings)
         self._run_bar = RunBar(self._clicked)
@@ -158,7 +166,9 @@ class TuningDashboard(pn.viewable.Viewer):
     def to_code(self) -> str:
         """Return the statements that set this study up again, with your variables' names."""
         folder = "" if self._history is None else str(self._history.folder)
-        return setup_code(self._study, self._given, folder)
+        code = setup_code(self._study, self._given, folder)
+        # Run again, edited or not, it takes the place of the board that is there.
+        return f"{code}\nboard.beside()" if self._is_beside else code
 
     def on_selection(self, function: Callable[[pd.DataFrame], Any]) -> SelectionHook:
         """Call a function with `selection` now, on every new brush and every new trial.
@@ -186,6 +196,7 @@ class TuningDashboard(pn.viewable.Viewer):
         """Show the board beside the cells of the notebook, in JupyterLab and Notebook 7."""
         from .beside import show_beside
 
+        self._is_beside = True
         show_beside(self)
 
     def _follow_code(self) -> None:
@@ -545,6 +556,8 @@ class TuningDashboard(pn.viewable.Viewer):
             parts.append(_card("Code", self._code))
         parts += [_card("Search", self._setup), _card("Hyper-parameters", self._table)]
         parts.append(_card("As code", self._as_code))
+        if self._given is not None and hasattr(self._given[0], "get_params"):
+            parts.append(_card("Models to try next", self._try_next))
         return pn.Column(*parts, css_classes=["tb-side", "tb-stack"], **BOX)
 
 
