@@ -12,30 +12,35 @@ from tornado.ioloop import IOLoop
 
 from ..engine.errors import DataError, QueryError, TuneboardError
 from ..engine.history import as_history
-from ..engine.history_search import search_studies
+from ..engine.history_search import complete, search_studies
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.marks import NO_MARKS
 from ..engine.objective import task_of
 from ..engine.problem import Problem
+from ..engine.query import Completion
 from ..engine.space import SearchSpace
 from ..engine.study import Study, StudyState
 from .board_code import data_names, selected_code, setup_code, suggested_models
+from .board_control import BoardControl
 from .cell_link import CellLink
 from .code_card import CodeCard
 from .code_link import CodeLink
-from .history_box import HistoryBox
+from .history_box import HistoryBox, found_words
+from .history_desk import HistoryDesk
+from .marks_form import MarksForm
 from .notebook import Page, is_notebook, load_into_notebook
 from .notebook_cells import notebook_cells
 from .past_actions import PastActions
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
+from .run_options import RunOptions
 from .selection_hook import SelectionHook
 from .setup_form import SetupForm
 from .space_table import SpaceTable
 from .state import BoardState
-from .study_notes import StudyNotes
 from .study_views import StudyViews
 from .stylesheets import BOARD, BOX, BUTTON, variables
+from .trial_card import TrialCard
 from .try_next import TryNext
 
 if TYPE_CHECKING:
@@ -60,8 +65,9 @@ class TuningDashboard(pn.viewable.Viewer):
     folders : iterable of path
         Where the page may open Python files, and write new values into them.
     **settings
-        `space`, `optimizer`, `n_trials`, `folds`, `metric`, `n_workers`, `seed`, `name` of the
-        study; see `Study`.
+        `space`, `optimizer`, `n_trials`, `folds`, `metric`, `n_workers`, `seed`, `name`, and
+        what the page offers under "More control": stop rules, limits, `racing`, `holdout`,
+        `fidelity`, `scheduler` and `max_failures` of the study; see `Study`.
 
     Raises
     ------
@@ -120,11 +126,18 @@ class TuningDashboard(pn.viewable.Viewer):
             lambda: notebook_cells().can_write,
         )
         self._hooks: list[SelectionHook] = []
+        options, settings = RunOptions.split(settings)
         self._setup = SetupForm(**settings)
+        self._control = BoardControl(lambda: self._study, self._say, self._found_cluster, options)
         self._run_bar = RunBar(self._clicked)
-        self._box = HistoryBox(self._open, self._resume_other, self._list_studies)
-        self._notes = StudyNotes(self._marked)
-        self._past = PastActions(self._did, self._open)
+        self._box = HistoryBox(self._open, self._resume_other, self._list_studies, self._complete)
+        self._notes = MarksForm(self._marked)
+        to_code = None if self._code is None else self._code.preview_config
+        self._past = PastActions(self._did, self._open, to_code)
+        self._trial_card = TrialCard(self._past, self._choose, self._did)
+        self._desk: HistoryDesk | None = None
+        if self._history is not None:
+            self._desk = HistoryDesk(self._history, self._open, self._redraft)
         # In a place of their own: a click on a button that is being redrawn would be lost.
         self._pictures = pn.Column(**BOX)
         self._offer_metrics()
@@ -183,6 +196,7 @@ class TuningDashboard(pn.viewable.Viewer):
     def poll(self) -> None:
         """Take in what has happened; called by the page a few times per second."""
         self._n_polls += 1
+        self._control.poll()
         if self._n_polls % _POLLS_PER_LOOK == 1:
             self._look_around()
         has_changed = self._views.poll()
@@ -240,6 +254,11 @@ class TuningDashboard(pn.viewable.Viewer):
         """Make a study, not yet stored, out of what the page says."""
         setup = self._setup
         settings = {name: getattr(setup, name) for name in _SETTINGS}
+        settings |= self._control.options.given(setup.chosen_metric)
+        if self._desk is not None:
+            settings["learn_from"] = self._desk.learn.ids
+        if self._code is not None:
+            settings |= {"code": self._code.code, "code_name": self._code.code_name}
         history = False if self._history is None else self._history
         space = self._space
         if self._given is not None:
@@ -282,18 +301,23 @@ class TuningDashboard(pn.viewable.Viewer):
         """Put a study on the page."""
         before, self._study = self._study, study
         is_same = study is before or (before.space is study.space and not before.changes)
+        is_same &= before.settings.learn_from == study.settings.learn_from
         if is_same and before.metric == study.metric:
             self._views.study = study
         else:
             self._replace_views()
-        self._is_showing = True
-        try:
-            self._setup.set_to(study.settings)
-            self._show_origin(study)
-        finally:
-            self._is_showing = False
+        self._show_settings()
         self._lock()
         self._list_studies()
+
+    def _show_settings(self) -> None:
+        self._is_showing = True
+        try:
+            self._setup.set_to(self._study.settings)
+            self._control.show(self._study.settings)
+            self._show_origin(self._study)
+        finally:
+            self._is_showing = False
 
     def _replace_views(self) -> None:
         self._stop_following()
@@ -332,9 +356,10 @@ class TuningDashboard(pn.viewable.Viewer):
         self._error = ""
         actions: dict[str, Callable[[], Any]] = {
             "start": self._start,
-            "pause": lambda: self._study.pause(),
-            "resume": lambda: self._study.resume(),
-            "stop": lambda: self._study.stop(),
+            "pause": lambda: self._control.tell("pause"),
+            "resume": self._control.resume,
+            "stop": lambda: self._control.tell("stop"),
+            "control": self._toggle_control,
             "new": self._new,
             "use best": lambda: self._study.space.apply(self._study.best_trial.config),
         }
@@ -350,10 +375,21 @@ class TuningDashboard(pn.viewable.Viewer):
         self._show(self._draft())
         if self._given is None and self._history is not None:
             self._problem().keep(self._history.folder)
-        self._study.start()
-        _set_query(study=self._study.id)
+        self._control.start(lambda: _set_query(study=self._study.id))
+
+    def _toggle_control(self) -> None:
+        self._control.area.toggle()
+        self._run_bar.say_open(self._control.area.is_open)
+
+    def _found_cluster(self, n_threads: int) -> None:
+        self._setup.n_workers = n_threads
+
+    def _say(self, error: str) -> None:
+        self._error = error
+        self._say_status()
 
     def _new(self) -> None:
+        self._control.forget()
         version = self._study.space.version
         # The space of a script's model would not fit the one chosen in the page.
         is_foreign = self._given is None and self._study.settings.origin is None
@@ -383,11 +419,18 @@ class TuningDashboard(pn.viewable.Viewer):
     def _watch(self) -> None:
         self._picker.param.watch(self._problem_changed, ["problem", "error"])
         self._setup.param.watch(self._setup_changed, list(_SETTINGS))
+        options = self._control.options.param
+        options.watch(self._setup_changed, [name for name in options if name != "name"])
+        self._state.param.watch(
+            lambda event: self._trial_card.follow(self._study, event.new), "selection"
+        )
 
     def _problem_changed(self, *_events: Any) -> None:
         if self._is_showing:
             return
         self._space = None if self._code is None else self._code.space
+        if self._desk is not None:
+            self._desk.learn.clear()
         self._offer_metrics()
         self._redraft()
 
@@ -406,7 +449,10 @@ class TuningDashboard(pn.viewable.Viewer):
             self._redraft()
             return
         try:
-            self._study.change(**self._setup.changed(self._study.settings))
+            settings = self._study.settings
+            changes = self._setup.changed(settings) | self._control.options.changed(settings)
+            if changes:
+                self._control.tell("change", **changes)
             self._error = ""
         except TuneboardError as error:
             self._error = str(error)
@@ -431,15 +477,20 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._given is not None:
             task = task_of(self._given[0])
             self._setup.offer(task, self._given[2])
+            self._control.options.offer(self._given[0])
         elif self._picker.problem is not None:
             dataset = self._picker.problem.dataset
             self._setup.offer(dataset.task, dataset.y)
+            self._control.options.offer(self._picker.problem.estimator(0))
         self._is_showing = was_showing
 
     def _look_around(self) -> None:
         """See what other processes have done to this study, and to the list of studies."""
         if not self._study.is_running_here and self._study.id:
+            before = self._study.settings
             self._study.refresh()
+            if self._study.settings != before:  # another process has changed them
+                self._show_settings()
         self._lock()
         self._list_studies()
 
@@ -447,11 +498,14 @@ class TuningDashboard(pn.viewable.Viewer):
         """Send what has changed in the pictures: a notebook sends nothing by itself."""
         if self._document is None:
             self._views.push()
+            if self._desk is not None:
+                self._desk.push()
 
     def _lock(self) -> None:
         has_begun = bool(self._study.id) or self._study.state is not StudyState.READY
         self._setup.lock(has_begun)
         self._picker.is_disabled = has_begun
+        self._control.area.lock(self._study, is_begun=has_begun)
         # A study that a script has made is of data that the page cannot show.
         self._data_card.visible = not has_begun or self._study.settings.origin is not None
 
@@ -460,16 +514,28 @@ class TuningDashboard(pn.viewable.Viewer):
             return
         try:
             records = search_studies(self._history, self._box.query)
-            n_words = f"{len(records)} found" if self._box.query else ""
-            self._box.say_found(n_words)
+            self._box.say_found(found_words(records) if self._box.query else "")
         except QueryError as error:
             self._box.say_found(str(error))
             return
         self._box.offer(records, self._study.id)
-        self._past.follow(self._study, self._state.selection)
+        self._trial_card.follow(self._study, self._state.selection)
+        if self._desk is not None:
+            self._desk.follow(self._study, records, self._state.selection)
         self._notes.show_marks(
             self._study.marks().get(0, NO_MARKS), is_enabled=bool(self._study.id)
         )
+
+    def _complete(self, text: str) -> list[Completion]:
+        return [] if self._history is None else complete(self._history, text)
+
+    def _choose(self, numbers: list[int]) -> None:
+        """Select these trials: in a turn of its own, for the plots need the document's lock."""
+
+        def choose() -> None:
+            self._state.selection = numbers
+
+        pn.state.execute(choose, schedule=True)
 
     def _marked(self, changes: dict[str, Any]) -> None:
         """Take over what the user has said of the study on the page."""
@@ -486,18 +552,17 @@ class TuningDashboard(pn.viewable.Viewer):
         self._say_status()
 
     def _say_status(self) -> None:
-        study = self._study
-        is_elsewhere = study.state.is_active and not study.is_running_here
+        study, doing = self._study, self._control.doing
         self._run_bar.report(
             Status(
                 study.name,
                 study.state,
-                study.message,
-                self._error,
+                doing or study.message,
+                "" if doing else self._error,
                 study.progress(),
                 study.metric,
-                can_start=not self._error or bool(study.id),
-                is_elsewhere=is_elsewhere,
+                can_start=not doing and (not self._error or bool(study.id)),
+                cost=self._control.cost,
             )
         )
 
@@ -520,8 +585,11 @@ class TuningDashboard(pn.viewable.Viewer):
             self._side(),
             pn.Column(
                 self._run_bar,
+                self._control.area,
                 self._box.banner,
+                self._past.comparison,
                 self._pictures,
+                *([] if self._desk is None else [_card("History", self._desk)]),
                 css_classes=["tb-main", "tb-stack"],
                 **BOX,
             ),
@@ -549,7 +617,8 @@ class TuningDashboard(pn.viewable.Viewer):
         title = pn.pane.Str("tuneboard", css_classes=["tb-title"], **BOX)
         parts: list[Any] = [pn.Row(title, dark, css_classes=["tb-between"], **BOX)]
         if self._history is not None:
-            parts.append(_card("Studies", pn.Column(self._box, self._notes, self._past, **BOX)))
+            parts.append(_card("Studies", pn.Column(self._box, self._notes, **BOX)))
+            parts.append(_card("Trials", self._trial_card))
         if self._given is None:
             parts.append(self._data_card)
         if self._code is not None:

@@ -96,6 +96,28 @@ class CellLink(pn.viewable.Viewer):
         """What the copy button copies."""
         return str(self._held.value)
 
+    @property
+    def code(self) -> str:
+        """The code of the notebook as it stands; empty where it is not known."""
+        return "\n\n".join((self._texts or {}).values())
+
+    @property
+    def code_name(self) -> str:
+        """The variable of the model; the notebook's own name is not known to a kernel."""
+        return self.variable
+
+    def preview_config(self, config: Mapping[str, Any]) -> None:
+        """Show what writing a configuration, such as that of a trial, would change."""
+        edit, problem = None, "The cell has these values already."
+        try:
+            edit = edit_cells(self._texts, config, self.variable) if self._texts else None
+        except SpaceError as error:
+            problem = str(error)
+        self._edit = edit if edit is not None and edit.changed else None
+        self._diff.show_edit(edit)
+        self._held.value = self._to_copy()
+        self._say("" if self._edit is not None else problem)
+
     def poll(self, *, may_follow: bool) -> None:
         """Bring the list and the cell together, where one of them has changed.
 

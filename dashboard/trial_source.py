@@ -10,14 +10,19 @@ import numpy as np
 from bokeh.models import ColumnDataSource, CustomJS
 from numpy.typing import NDArray
 
+from ..engine.analysis.curves import convergence
 from ..engine.analysis.representatives import levels_of
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.metric import Metric
+from ..engine.past_trials import PastStudy
 from ..engine.trial import Trial
 from ..engine.trial_log import is_better
 from .axis import ABSENT, MISSING, Axis, value_text
+from .axis import text_column as text_column  # for the views, which read the columns
+from .axis import x_column as x_column
 from .drawn_rows import DrawnRows
 from .pace import Pace
+from .past_marks import PastMarks
 
 MAX_TEXT = 240
 # A batch of this many rows goes out as binary arrays, which then take less room than text.
@@ -36,21 +41,8 @@ document.addEventListener("keydown", (event) => {
 """
 
 Columns = dict[str, Any]
-
-
-def x_column(name: str) -> str:
-    """Return the column with the coordinates of a hyper-parameter."""
-    return f"x:{_in_braces(name)}"
-
-
-def text_column(name: str) -> str:
-    """Return the column with the values of a hyper-parameter, as text."""
-    return f"v:{_in_braces(name)}"
-
-
-def _in_braces(name: str) -> str:
-    """Make a name fit Bokeh's templates, where a column stands in braces."""
-    return name.replace("{", "(").replace("}", ")")
+Measure = Callable[[Trial], float | None]
+"""Gives a number of a trial, None where it has none."""
 
 
 class TrialSource:
@@ -61,8 +53,8 @@ class TrialSource:
     (1, 2, ... as finished), ``level`` (see `DrawnRows`), ``score`` (the metric's own value, NaN
     when failed), ``incumbent`` (the score where it was a new best, else NaN), ``failed`` (0
     where failed, else NaN), ``score_text``, ``state``, ``spread`` (standard deviation over
-    folds), ``duration_s``, ``reason``, ``operator``, ``error`` (one line); for every
-    hyper-parameter its
+    folds), ``duration_s``, ``reason``, ``operator``, ``error`` (one line), ``curve`` (the
+    convergence state of its learning curve, empty without one); for every hyper-parameter its
     coordinate (`x_column`, spread within the lane of a choice) and text (`text_column`).
 
     Parameters
@@ -71,6 +63,8 @@ class TrialSource:
         What the scores mean.
     space : SpaceVersion
         The search space as it stands now.
+    past : sequence of PastStudy
+        Earlier studies that the search learns from; their trials are in a source of their own.
 
     Examples
     --------
@@ -79,8 +73,9 @@ class TrialSource:
     3
     """
 
-    def __init__(self, metric: Metric, space: SpaceVersion) -> None:
+    def __init__(self, metric: Metric, space: SpaceVersion, past: Sequence[PastStudy] = ()) -> None:
         self.metric = metric
+        self.past = PastMarks(metric, past)
         self.space = space
         self.axes = {one.name: Axis(one) for one in space.hyper_parameters}
         self.best: Trial | None = None
@@ -88,8 +83,10 @@ class TrialSource:
         self._trials: list[Trial] = []
         self._waiting: dict[int, Trial] = {}
         self._rows: dict[int, int] = {}
+        self._measures: dict[str, Measure] = {}
         self._callbacks: list[Callable[[tuple[int, ...]], None]] = []
         self.source = ColumnDataSource(self._columns([]))
+        self.past.follow((), self.axes, is_new=True)
         self.drawn = DrawnRows(self.source)
         self._pace = Pace(self.source)
         self.source.selected.on_change("indices", self._selected_by_user)
@@ -139,6 +136,7 @@ class TrialSource:
         self.drawn.add(np.asarray(columns["level"], dtype=np.int64))
         self.source.stream(columns)
         self._pace.sent(len(self._trials))
+        self.past.follow(self._trials, self.axes, is_new=False)
         return len(added)
 
     def move_to(self, space: SpaceVersion) -> None:
@@ -156,6 +154,17 @@ class TrialSource:
                 columns[x_column(one.name)] = _jittered(new, coordinates, self._trials)
         if columns:
             self.source.data.update(columns)
+        self.past.follow(self._trials, self.axes, is_new=True)
+
+    def measure(self, name: str, value_of: Measure) -> None:
+        """Add a column with a number of each trial, NaN for none; one of this name is kept.
+
+        Views that are seldom opened add theirs when they are: each column is sent with every
+        trial.
+        """
+        if name not in self._measures and name not in self.source.data:
+            self._measures[name] = value_of
+            self.source.data[name] = _measured(value_of, self._trials)
 
     @property
     def selected(self) -> tuple[int, ...]:
@@ -196,7 +205,8 @@ class TrialSource:
         models are, the worse end is cut, or all the others would lie on one line; `n_beyond`
         says how many are left out.
         """
-        scores = self.scores if not self.metric.is_minimized else -self.scores
+        scores = np.append(self.scores, self.past.scores)
+        scores = -scores if self.metric.is_minimized else scores
         if scores.size == 0:
             return 0.0, 1.0
         best = float(scores.max())
@@ -227,6 +237,8 @@ class TrialSource:
             values = [trial.config.get(name, ABSENT) for trial in trials]
             columns[x_column(name)] = _jittered(axis, axis.include(values), trials)
             columns[text_column(name)] = [_text(value) for value in values]
+        for name, value_of in self._measures.items():
+            columns[name] = _measured(value_of, trials)
         return columns
 
     def _outcomes(self, trials: Sequence[Trial]) -> Columns:
@@ -246,7 +258,17 @@ class TrialSource:
             "reason": [_one_line(trial.provenance.reason) for trial in trials],
             "operator": [trial.provenance.operator for trial in trials],
             "error": [_last_line(trial.error) for trial in trials],
+            "curve": self._convergence(trials),
         }
+
+    def _convergence(self, trials: Sequence[Trial]) -> list[str]:
+        new = {trial.number: trial for trial in trials}
+
+        def find(number: int) -> Trial | None:
+            return new.get(number) or self.trial(number)
+
+        found = (convergence(one, find) for one in trials)
+        return ["" if report is None else report.state.value for report in found]
 
     def _score(self, trial: Trial) -> float:
         if trial.state.is_failed or trial.score is None:
@@ -262,6 +284,11 @@ class TrialSource:
             self.n_failed += math.isnan(score)
             incumbents.append(score if is_new_best else math.nan)
         return incumbents
+
+
+def _measured(value_of: Measure, trials: Sequence[Trial]) -> NDArray[np.float64]:
+    found = (value_of(trial) for trial in trials)
+    return np.array([math.nan if one is None else one for one in found], dtype=np.float64)
 
 
 def _jittered(

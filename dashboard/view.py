@@ -111,6 +111,11 @@ class View(pn.viewable.Viewer):
         """The sentence shown instead of trials; empty when there is something to see."""
         return str(self._notice.object)
 
+    @property
+    def remark(self) -> str:
+        """What is said under the plots, escaped; may be empty."""
+        return str(self._remark.object)
+
     def follow(self) -> None:
         """Take in the trials that were appended to the source: move ranges, say what is empty."""
         self._say(self._notice, self._why_empty())
@@ -167,7 +172,8 @@ def why_no_scores(trials: TrialSource, *, with_reason: bool = False) -> str:
 
 def score_remark(trials: TrialSource, low: float, high: float) -> str:
     """Return how many trials are not drawn and why, in words; empty when all are."""
-    return f"{_drawn_remark(trials)} {_beyond_remark(trials, low, high)}".strip()
+    said = (trials.past.legend, _drawn_remark(trials), _beyond_remark(trials, low, high))
+    return " ".join(one for one in said if one)
 
 
 def _drawn_remark(trials: TrialSource) -> str:
@@ -283,6 +289,7 @@ def add_trials(
     plot.extra_y_ranges[FAILED_LANE] = kit.lane_range
     failed = _add_marks(plot, trials, cross, faded, name="failed", y_range_name=FAILED_LANE)
     _add_tools(plot, [points, failed], kit, rows)
+    trials.past.draw(plot, x)
     trials.drawn.select_by_rule(plot)
 
 

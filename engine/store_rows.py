@@ -25,8 +25,8 @@ class StudyRecord:
 
     `state` is the word last written; `is_owned` tells whether a living process holds the
     study, so "running" without an owner means that it was interrupted. `best_score` is
-    higher-is-better. `about` is what the study recorded of its surroundings; see
-    `surroundings.surroundings`.
+    higher-is-better, and that of the completed trials at the highest fidelity. `about` is what
+    the study recorded of its surroundings; see `surroundings.surroundings`.
     """
 
     id: str
@@ -40,6 +40,12 @@ class StudyRecord:
     best_score: float | None = None
     marks: Marks = NO_MARKS
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def shown_state(self) -> str:
+        """The state as it is: what "runs" without a living owner was interrupted."""
+        is_lost = self.state in ("running", "paused") and not self.is_owned
+        return "interrupted" if is_lost else self.state
 
 
 def is_owned(row: Row[Any]) -> bool:

@@ -92,6 +92,50 @@ def test_a_finished_study_is_listed_shown_and_exported(
     assert (tmp_path / "out.csv").read_text().startswith("trial,state,score,")
 
 
+def test_what_is_to_come_is_told_and_a_stop_rule_ends_it(
+    command: Command, finished: Study, script: Path
+) -> None:
+    assert "to come" not in command("status", "bowl").stdout
+    changed = command("change", "bowl", "--trials", 40, "--patience", 1, "--seconds", 60)
+    assert changed.stdout.startswith("Changed n_trials to 40, max_seconds to 60.0, patience to 1")
+    assert "to come: 40 configurations, 3 already known" in command("status", "bowl").stdout
+    done = command("run", "bowl", "--objective", f"{script}:objective")
+    assert "Ended by patience: no improvement in the last" in done.stdout
+
+
+def test_trials_run_at_the_address_of_a_dask_scheduler(
+    command: Command, finished: Study, script: Path
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    command("change", "bowl", "--trials", 6)
+    words = ("run", "bowl", "--objective", f"{script}:objective", "--dask")
+    assert command(*words, "tcp://127.0.0.1:9").stderr.startswith("Error: The Dask scheduler at")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as one:
+        done = command(*words, one.scheduler_address)
+    assert done.returncode == 0, done.stderr
+    assert "6 of 6 trials done" in command("status", "bowl").stdout
+
+
+@pytest.mark.parametrize(
+    ("format", "begin"),
+    [
+        ("html", b"<!DOCTYPE html>"),
+        ("parquet", b"PAR1"),
+        ("optuna", b"SQLite format 3"),
+        ("script", b'"""Study bowl."""'),
+        ("notebook", b"{"),
+    ],
+)
+def test_a_study_is_written_to_a_file_of_any_kind(
+    format: str, begin: bytes, command: Command, finished: Study, tmp_path: Path
+) -> None:
+    to = tmp_path / "bowl.out"
+    done = command("export", finished.id[:8], "--format", format, "--to", to)
+
+    assert done.stdout == f"bowl written to {to}.\n", done.stderr
+    assert to.read_bytes().startswith(begin)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -103,6 +147,7 @@ def test_a_finished_study_is_listed_shown_and_exported(
         (["run", "bowl", "--objective", "no.py:f"], "Error: --objective must be script.py:"),
         (["enqueue", "bowl", "none.csv"], "Error: 'none.csv' cannot be read: No such file"),
         (["export", "bowl", "--to", "/no/where.csv"], "Error: '/no/where.csv' cannot be written"),
+        (["export", "bowl", "--format", "html"], "Error: --to must name the file of the html"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(

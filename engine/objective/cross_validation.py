@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
 from ..details import Details
 from ..errors import ObjectiveError
+from ..fidelity import Fidelity
 from ..metric import Metric, Task
 from ..trial import Config, Result
 from ..trial_run import TrialRun, as_run
@@ -63,9 +64,9 @@ class CrossValidation:
         Share of the rows that no trial sees, for `final_scores`; 0 for none.
     with_train_scores, with_curve : bool
         Whether to score the training rows too, and to measure a learning curve of a model that
-        can grow (ensembles, boosting, models with `partial_fit`), as the mean of the folds. A
-        model that grows by `partial_fit` is then trained for `max_iter` epochs, without a
-        tolerance that would end it earlier.
+        can grow (ensembles, boosting, models with `partial_fit`), as the mean of the folds; both
+        together measure it on the training rows too. A model that grows by `partial_fit` is then
+        trained for `max_iter` epochs, without a tolerance that would end it earlier.
     seed : int
         Where all randomness comes from.
 
@@ -183,6 +184,24 @@ class CrossValidation:
         named = zip(self.metrics, scores, strict=True)
         return {metric.name: metric.shown(score) for metric, score in named}
 
+    def check_fidelity(self, fidelity: Fidelity) -> None:
+        """Raise ObjectiveError where trials cannot have the amounts of a fidelity."""
+        self.check_resource(fidelity.resource)
+        if fidelity.resource == TRAINING_FRACTION and fidelity.high > 1:
+            rule = f"be at most 1 for {TRAINING_FRACTION!r}"
+            advice = "1 is all of the training rows."
+            raise ObjectiveError.must("Fidelity.high", rule, fidelity.high, advice)
+
+    def rows(self, numbers: Any) -> Any:
+        """Return the features of the rows of these numbers."""
+        return self._given.take(numbers).X
+
+    def fold_models(self, config: Config) -> Iterator[tuple[Any, Any]]:
+        """Yield the model of each fold, fitted anew, with the numbers of its test rows."""
+        runner = self._fold_run(as_run(config, self.metric))
+        for train, test in self.splits:
+            yield runner.fitted(self._given.take(train)), test
+
     def check_resource(self, resource: str) -> None:
         """Raise ObjectiveError where a fidelity's resource says nothing to this objective."""
         if resource == TRAINING_FRACTION or resource in self.estimator.get_params():
@@ -285,6 +304,7 @@ def _result(folds: Sequence[Fold], seconds: float) -> Result:
         fit_s=tuple(fold.fit_s for fold in folds),
         score_s=tuple(fold.score_s for fold in folds),
         curve=_mean_curve([fold.curve for fold in folds]),
+        train_curve=_mean_curve([fold.train_curve for fold in folds]),
     )
     return Result(
         means[0],

@@ -39,6 +39,11 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    HTML = "html"
+    PARQUET = "parquet"
+    OPTUNA = "optuna"
+    SCRIPT = "script"
+    NOTEBOOK = "notebook"
 
 
 def main() -> None:
@@ -64,7 +69,9 @@ def list_studies(history: Place = None) -> None:
     records = _store(history).studies()
     for one in records:
         best = "" if one.best_score is None else f"  best {one.best_score:.6g}"
-        typer.echo(f"{one.id[:8]}  {_state(one):<11}  {one.n_finished:>6} trials  {one.name}{best}")
+        typer.echo(
+            f"{one.id[:8]}  {one.shown_state:<11}  {one.n_finished:>6} trials  {one.name}{best}"
+        )
     if not records:
         typer.echo("There is no study yet.")
 
@@ -82,7 +89,10 @@ def status(study: StudyName, history: Place = None) -> None:
         f"{done.n_failed} failed, {done.n_stopped} stopped early"
     )
     if done.best is not None and done.best.score is not None:
-        typer.echo(f"best: trial {done.best.number}, score {done.best.score:.6g}")
+        spread = "" if done.best_spread is None else f" ± {done.best_spread:.2g}"
+        typer.echo(f"best: trial {done.best.number}, score {done.best.score:.6g}{spread}")
+    if done.n_finished < done.n_trials:
+        typer.echo(f"to come: {opened.preview()}")
 
 
 @app.command()
@@ -103,7 +113,8 @@ def show(
             typer.echo(f"trial {one.number}: {one.state}, score {one.score}")
             typer.echo(f"config: {one.config}")
             typer.echo(f"why: {one.provenance.reason}")
-            typer.echo(one.error, nl=bool(one.error))
+            for text in (one.error, one.details.note, one.details.log):
+                typer.echo(text, nl=bool(text))
             return
     raise StudyError.must("show", "be given a trial of the study", number, "See all with show.")
 
@@ -115,12 +126,15 @@ def run(
         str | None,
         typer.Option(help="script.py:function, for a study of a function of your own."),
     ] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, to run the trials there.")
+    ] = None,
     history: Place = None,
 ) -> None:
-    """Run a stored study until its end, here; Ctrl-C stops it and keeps what has finished."""
+    """Run a stored study until its end; Ctrl-C stops it and keeps what has finished."""
     record = _find(_store(history), study)
     opened = _open(record.id, history, None if objective is None else _function(objective))
-    opened.run()
+    opened.run(dask)
     typer.echo(opened.message or f"{opened.name}: {opened.state}")
 
 
@@ -169,13 +183,29 @@ def change(
     trials: Annotated[int | None, typer.Option(help="Number of trials.")] = None,
     workers: Annotated[int | None, typer.Option(help="Number of workers.")] = None,
     optimizer: Annotated[str | None, typer.Option(help="Name of the optimizer.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="No trial starts later than this after the start.")
+    ] = None,
+    target: Annotated[
+        float | None, typer.Option(help="End with the first score this high, as `show` has it.")
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="End after so many trials without a new best.")
+    ] = None,
     history: Place = None,
 ) -> None:
-    """Change the budget, the workers or the optimizer, whether the study runs or not."""
-    given = {"n_trials": trials, "n_workers": workers, "optimizer": optimizer}
+    """Change the budget, the workers, the optimizer or a stop rule, whether it runs or not."""
+    given = {
+        "n_trials": trials,
+        "n_workers": workers,
+        "optimizer": optimizer,
+        "max_seconds": seconds,
+        "target_score": target,
+        "patience": patience,
+    }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if not changes:
-        advice = "Add --trials, --workers or --optimizer."
+        advice = "Add --trials, --workers, --optimizer, --seconds, --target or --patience."
         raise StudyError.must("change", "be told what to change", None, advice)
     store = _store(history)
     opened = _open(study, history)
@@ -193,8 +223,26 @@ def export(
     format: Annotated[Format, typer.Option(help="What to write.")] = Format.CSV,
     history: Place = None,
 ) -> None:
-    """Write all trials of a study as CSV or JSON, one row per trial."""
-    frame = _open(study, history).to_frame().reset_index()
+    """Write all trials of a study: as a table, a report in one HTML file, a script and more."""
+    opened = _open(study, history)
+    if format in (Format.CSV, Format.JSON):
+        _export_table(opened, to, format)
+        return
+    if to is None:
+        advice = "Add --to with a name."
+        raise StudyError.must("--to", f"name the file of the {format}", None, advice)
+    _check_writable(to)
+    if format is Format.HTML:
+        opened.report(to)
+    else:
+        from .engine.interchange.formats import FORMATS
+
+        FORMATS[format].write(opened.data(), to, str(_store(history).folder), None)
+    typer.echo(f"{opened.name} written to {to}.")
+
+
+def _export_table(opened: Study, to: Path | None, format: Format) -> None:
+    frame = opened.to_frame().reset_index()
     text = frame.to_csv(index=False) if format is Format.CSV else _json(frame)
     if to is None:
         typer.echo(text.rstrip("\n"))
@@ -202,9 +250,23 @@ def export(
     try:
         to.write_text(text, encoding="utf-8")
     except OSError as error:
-        message = f"{str(to)!r} cannot be written: {error.strerror}. Choose another file."
-        raise TuneboardError(message, name=str(to)) from error
+        raise _unwritable(to, error) from error
     typer.echo(f"{len(frame)} trials written to {to}.")
+
+
+def _check_writable(to: Path) -> None:
+    try:
+        with to.open("ab"):
+            pass
+        if not to.stat().st_size:
+            to.unlink()
+    except OSError as error:
+        raise _unwritable(to, error) from error
+
+
+def _unwritable(to: Path, error: OSError) -> TuneboardError:
+    message = f"{str(to)!r} cannot be written: {error.strerror}. Choose another file."
+    return TuneboardError(message, name=str(to))
 
 
 @app.command()
@@ -257,11 +319,6 @@ def _open(study: str, place: str | None, model: Any = None) -> Study:
 
     store = _store(place)
     return Study.open(_find(store, study).id, store, model=model)
-
-
-def _state(record: StudyRecord) -> str:
-    is_lost = record.state in ("running", "paused") and not record.is_owned
-    return "interrupted" if is_lost else record.state
 
 
 def _function(where: str) -> Any:

@@ -152,6 +152,18 @@ def test_what_nobody_has_edited_is_never_written(board: TuningDashboard, link: C
     assert "min_samples_leaf=3" in link.edit.after["id1"]
 
 
+def test_the_values_of_a_past_trial_are_previewed_for_the_cell_then_written(
+    board: TuningDashboard, link: CellLink, notebook: Notebook
+) -> None:
+    link.preview_config({"n_estimators": 50, "max_depth": 4})
+    assert link.edit is not None
+    link.write()
+    assert notebook.sources["id1"] == MODEL.replace("n_estimators=20", "n_estimators=50")
+    link.preview_config({"n_estimators": 50})
+    assert link.text.startswith("The cell has these values already.")
+    assert MODEL.replace("20", "50") in link.code
+
+
 def test_the_page_follows_the_cell_values_comments_and_new_hyper_parameters(
     board: TuningDashboard, notebook: Notebook
 ) -> None:
