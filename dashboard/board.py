@@ -105,6 +105,7 @@ class TuningDashboard(pn.viewable.Viewer):
         self._is_showing = False
         self._is_waiting = False
         self._is_beside = False
+        self._poller: Any = None
         self._state = BoardState()
         self._picker = ProblemPicker()
         self._data_card = _card("Data and model", self._picker)
@@ -115,7 +116,7 @@ class TuningDashboard(pn.viewable.Viewer):
             cells = notebook_cells()
             self._code = CellLink(model, cells, self._code_opened, lambda: self._table.space)
             # Called in the kernel's own thread, a moment after each edit of a cell.
-            self._stop_cells = cells.on_change(self._follow_code)
+            self._stop_cells = cells.on_change(self._cells_changed)
         elif folders:
             self._code = CodeLink(folders, self._code_opened, lambda: self._table.space)
         self._as_code = CodeCard(Show_as_code=self.to_code, Selection_as_code=self.selection_code)
@@ -195,6 +196,8 @@ class TuningDashboard(pn.viewable.Viewer):
 
     def poll(self) -> None:
         """Take in what has happened; called by the page a few times per second."""
+        if self._is_waiting and self._poller is not None:
+            return  # The page is drawn anew, and what is sent before it is drawn gets lost.
         self._n_polls += 1
         self._control.poll()
         if self._n_polls % _POLLS_PER_LOOK == 1:
@@ -212,6 +215,11 @@ class TuningDashboard(pn.viewable.Viewer):
 
         self._is_beside = True
         show_beside(self)
+
+    def _cells_changed(self) -> None:
+        """Follow an edit of a cell at once, unless the page is just being drawn."""
+        if not self._is_waiting:
+            self._follow_code()
 
     def _follow_code(self) -> None:
         if self._code is not None:
@@ -609,7 +617,8 @@ class TuningDashboard(pn.viewable.Viewer):
         self._views.show_all()
         if self._is_waiting:
             self._is_waiting = False
-            pn.state.add_periodic_callback(self.poll, _POLL_MS)
+            if self._poller is None:
+                self._poller = pn.state.add_periodic_callback(self.poll, _POLL_MS)
 
     def _side(self) -> pn.Column:
         dark = pn.widgets.Toggle(label="Dark", **BUTTON)
