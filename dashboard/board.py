@@ -21,7 +21,7 @@ from ..engine.problem import Problem
 from ..engine.query import Completion
 from ..engine.space import SearchSpace
 from ..engine.study import Study, StudyState
-from .board_code import selected_code, setup_code
+from .board_code import data_names, selected_code, setup_code, suggested_models
 from .board_control import BoardControl
 from .cell_link import CellLink
 from .code_card import CodeCard
@@ -43,6 +43,7 @@ from .state import BoardState
 from .study_views import StudyViews
 from .stylesheets import BOARD, BOX, BUTTON, variables
 from .trial_card import TrialCard
+from .try_next import TryNext
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,6 +106,8 @@ class TuningDashboard(pn.viewable.Viewer):
         self._n_polls = 0
         self._is_showing = False
         self._is_waiting = False
+        self._is_beside = False
+        self._poller: Any = None
         self._state = BoardState()
         self._picker = ProblemPicker()
         self._data_card = _card("Data and model", self._picker)
@@ -115,10 +118,16 @@ class TuningDashboard(pn.viewable.Viewer):
             cells = notebook_cells()
             self._code = CellLink(model, cells, self._code_opened, lambda: self._table.space)
             # Called in the kernel's own thread, a moment after each edit of a cell.
-            self._stop_cells = cells.on_change(self._follow_code)
+            self._stop_cells = cells.on_change(self._cells_changed)
         elif folders:
             self._code = CodeLink(folders, self._code_opened, lambda: self._table.space)
         self._as_code = CodeCard(Show_as_code=self.to_code, Selection_as_code=self.selection_code)
+        self._try_next = TryNext(
+            lambda: suggested_models(self._study, self._history, self._given),
+            lambda: data_names(self._given),
+            lambda code: notebook_cells().insert(code, "", lambda _outcome, _cell: None),
+            lambda: notebook_cells().can_write,
+        )
         self._hooks: list[SelectionHook] = []
         options, settings = RunOptions.split(settings)
         self._setup = SetupForm(**settings)
@@ -175,7 +184,9 @@ class TuningDashboard(pn.viewable.Viewer):
     def to_code(self) -> str:
         """Return the statements that set this study up again, with your variables' names."""
         folder = "" if self._history is None else str(self._history.folder)
-        return setup_code(self._study, self._given, folder)
+        code = setup_code(self._study, self._given, folder)
+        # Run again, edited or not, it takes the place of the board that is there.
+        return f"{code}\nboard.beside()" if self._is_beside else code
 
     def on_selection(self, function: Callable[[pd.DataFrame], Any]) -> SelectionHook:
         """Call a function with `selection` now, on every new brush and every new trial.
@@ -189,6 +200,8 @@ class TuningDashboard(pn.viewable.Viewer):
 
     def poll(self) -> None:
         """Take in what has happened; called by the page a few times per second."""
+        if self._is_waiting and self._poller is not None:
+            return  # The page is drawn anew, and what is sent before it is drawn gets lost.
         self._n_polls += 1
         self._control.poll()
         if self._n_polls % _POLLS_PER_LOOK == 1:
@@ -204,7 +217,13 @@ class TuningDashboard(pn.viewable.Viewer):
         """Show the board beside the cells of the notebook, in JupyterLab and Notebook 7."""
         from .beside import show_beside
 
+        self._is_beside = True
         show_beside(self)
+
+    def _cells_changed(self) -> None:
+        """Follow an edit of a cell at once, unless the page is just being drawn."""
+        if not self._is_waiting:
+            self._follow_code()
 
     def _follow_code(self) -> None:
         if self._code is not None:
@@ -607,7 +626,8 @@ class TuningDashboard(pn.viewable.Viewer):
         self._views.show_all()
         if self._is_waiting:
             self._is_waiting = False
-            pn.state.add_periodic_callback(self.poll, _POLL_MS)
+            if self._poller is None:
+                self._poller = pn.state.add_periodic_callback(self.poll, _POLL_MS)
 
     def _side(self) -> pn.Column:
         dark = pn.widgets.Toggle(label="Dark", **BUTTON)
@@ -623,6 +643,8 @@ class TuningDashboard(pn.viewable.Viewer):
             parts.append(_card("Code", self._code))
         parts += [_card("Search", self._setup), _card("Hyper-parameters", self._table)]
         parts.append(_card("As code", self._as_code))
+        if self._given is not None and hasattr(self._given[0], "get_params"):
+            parts.append(_card("Models to try next", self._try_next))
         return pn.Column(*parts, css_classes=["tb-side", "tb-stack"], **BOX)
 
 

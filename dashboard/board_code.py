@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.errors import DataError
+from ..engine.history import History
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.problem import Problem
 from ..engine.source.literal_text import literal_text
 from ..engine.space import SearchSpace
 from ..engine.study import Study
 from ..engine.study_code import Names, selection_code, study_code
+from ..engine.suggestions import Suggestion, kind_of, suggest_models
+from ..engine.surroundings import data_fingerprint
+from .cell_link import ran_cells
+from .notebook_cells import notebook_cells
 
 _PROBLEM = """{imported}
 from tuneboard.engine.dataset import load_bundled
@@ -68,6 +73,32 @@ def selected_code(study: Study, numbers: Sequence[int], variable: str = "study")
     columns = [f"config.{name}" if f"config.{name}" in frame else name for name in names]
     expression = selection_code(frame, numbers, [*columns, "score"])
     return f"trials = {variable}.to_frame()\n{expression}"
+
+
+def data_names(given: tuple[Any, Any, Any] | None) -> tuple[str, str]:
+    """Return what the user's code calls X and y."""
+    names = Names() if given is None else Names.found_in(vars(sys.modules["__main__"]), *given)
+    return names.X, names.y
+
+
+def suggested_models(
+    study: Study, history: History | None, given: tuple[Any, Any, Any] | None
+) -> list[Suggestion]:
+    """Return which models to try next on the data that the board was made with.
+
+    What is read of the code is the cells of the notebook, or else what was run in it.
+    """
+    _model, X, y = given or (None, None, None)
+    cells = notebook_cells()
+    texts = cells.texts if cells.is_linked else ran_cells()
+    return suggest_models(
+        kind_of(study.settings.model),
+        data_fingerprint(X, y),
+        study.metric.name,
+        [] if history is None else history.studies(),
+        {} if history is None else history.best_configs(),
+        texts,
+    )
 
 
 def _problem(origin: Any, folder: str, seed: int) -> tuple[str, SpaceVersion | None]:

@@ -330,14 +330,20 @@ def run_cell(variable: str) -> dict[str, str]:
 
     IPython keeps what was run, in whichever notebook or terminal.
     """
+    assigns = re.compile(rf"^[ \t]*{re.escape(variable)}[ \t]*(:[^=\n]+)?=[^=]", re.MULTILINE)
+    ran = reversed(ran_cells().values())
+    return next(({"": text} for text in ran if assigns.search(text)), {})
+
+
+def ran_cells() -> dict[str, str]:
+    """Return all code that IPython has run, by its number; empty elsewhere."""
     try:
         from IPython import get_ipython
     except ImportError:
         return {}
     shell = get_ipython()
     ran = [] if shell is None else shell.user_ns.get("In", [])
-    assigns = re.compile(rf"^[ \t]*{re.escape(variable)}[ \t]*(:[^=\n]+)?=[^=]", re.MULTILINE)
-    return next(({"": text} for text in reversed(ran) if assigns.search(text)), {})
+    return {str(number): text for number, text in enumerate(ran)}
 
 
 def _conflict_words(page: HyperParameter, code: HyperParameter) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
+from weakref import WeakSet
 
 import panel as pn
 import pyviz_comms
+from bokeh.models.ui import UIElement
+from panel.io.notebook import patch_inline_stylesheets
 from tornado.ioloop import IOLoop
 
 from .local_sheets import keep_local
@@ -18,7 +22,11 @@ def load_into_notebook() -> None:
     """
     if is_notebook() and not pn.extension._loaded:
         keep_output()
-        pn.extension("filedropper", inline=True)
+        # Voila knows only ipywidgets; elsewhere Panel finds out by itself.
+        how = {"comms": "ipywidgets"} if is_voila() else {}
+        pn.extension("filedropper", inline=True, **how)
+        if pn.config.comms != "default":
+            _keep_data_from_widgets()
 
 
 def keep_output() -> None:
@@ -28,6 +36,19 @@ def keep_output() -> None:
     of the page, which in ipykernel 7 happens beside a running cell: what that prints is lost.
     """
     pyviz_comms.StandardOutput = _OutputKept
+
+
+def _keep_data_from_widgets() -> None:
+    """Do for ipywidgets (Voila, VS Code, Colab) what `Page._on_msg` does for notebooks."""
+    from jupyter_bokeh.widgets import BokehModel
+
+    hear = BokehModel._sync_model
+
+    def heard(self: Any, model: Any, content: dict[str, Any], buffers: list[Any]) -> None:
+        if content.get("kind") not in _DATA or self._document not in _OURS:
+            hear(self, model, content, buffers)
+
+    BokehModel._sync_model = heard
 
 
 class _OutputKept(list[str]):
@@ -50,6 +71,11 @@ def is_notebook() -> bool:
     return shell is not None and hasattr(shell, "kernel") and pn.state.curdoc is None
 
 
+def is_voila() -> bool:
+    """Whether Voila runs this notebook."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
 class Page(pn.Row):
     """A row that hears from a notebook's page what the user does, and nothing about the data.
 
@@ -63,12 +89,17 @@ class Page(pn.Row):
 
     _loop: Any = None
 
-    def _render_model(self, doc: Any = None, comm: Any = None) -> Any:
+    def get_root(self, doc: Any = None, comm: Any = None, preprocess: bool = True) -> Any:
+        """Return the root model, as Panel does, with what a notebook needs."""
         if is_notebook():
             self._loop = IOLoop.current()
-        if doc is not None:
-            keep_local(doc)
-        return super()._render_model(doc, comm)
+            if doc is not None:
+                keep_local(doc)
+                _OURS.add(doc)
+        root = super().get_root(doc, comm, preprocess)
+        for one in root.select({"type": UIElement}) if is_notebook() else ():
+            patch_inline_stylesheets(one)
+        return root
 
     def _on_msg(self, ref: str, manager: Any, msg: dict[str, Any]) -> None:
         content = msg["content"]
@@ -82,3 +113,6 @@ class Page(pn.Row):
 
 
 _DATA = frozenset({"ColumnsStreamed", "ColumnsPatched", "ColumnDataChanged"})
+
+_OURS: WeakSet[Any] = WeakSet()
+"""The documents of boards; what else is shown in the notebook is left as it is."""

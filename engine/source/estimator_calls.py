@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..discovery import Preset, offer, preset_table
 from ..expression import parse
+from ..metric import METRICS
 from .parsed_code import Found, Group, NotLiteralError, ParsedCode, Skipped, last_name
 
 if TYPE_CHECKING:
@@ -390,6 +392,41 @@ def rules_of(kind: str, name: str) -> Any:
     rules = getattr(_classes().get(kind), "_parameter_constraints", {})
     one = rules.get(name, ()) if isinstance(rules, dict) else ()
     return list(one) if isinstance(one, list | tuple) else []
+
+
+def classes_named(python: str) -> list[str]:
+    """Return the estimators of scikit-learn whose names a text has, in their order.
+
+    Examples
+    --------
+    >>> classes_named("from sklearn.svm import SVC, SVR; SVC()")
+    ['SVC', 'SVR']
+    """
+    words = dict.fromkeys(re.findall(r"[A-Za-z_]\w*", python))
+    return [one for one in words if one in _classes()]
+
+
+def makeable(kind: str, metric: str) -> Any:
+    """Return a new classifier or regressor of that class; None where it suits no such metric.
+
+    Parameters
+    ----------
+    kind : str
+        The name of the class.
+    metric : str
+        The name of one of `metric.METRICS`.
+    """
+    from sklearn.base import is_classifier, is_regressor
+
+    if kind not in _classes() or kind.startswith("Dummy"):
+        return None
+    try:
+        made = _classes()[kind]()
+    except TypeError:  # it wants another estimator to be made of
+        return None
+    tests = {"classification": is_classifier, "regression": is_regressor}
+    tasks = [task for task, several in METRICS.items() if metric in [one.name for one in several]]
+    return made if any(tests[task](made) for task in tasks) else None
 
 
 @cache
