@@ -14,7 +14,7 @@ from ...engine.analysis.pareto import ParetoFront, pareto_front
 from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..stylesheets import BOX, BUTTON
-from ..theme import fit_points, order_high, paint
+from ..theme import fit_points, paint
 from ..view import FigureKit, add_axis, add_grid, add_trials, score_remark, why_no_scores
 
 HEIGHT = 360
@@ -76,7 +76,6 @@ class TradeOffView(ComputedView):
         most = min(float(costs.max()), 3 * float(np.quantile(costs, 0.9))) if costs.size else 1.0
         end = 1.1 * most or 1.0
         self._figure.x_range.update(start=-0.02 * end, end=end)
-        self._kit.mapper.high = order_high(self.trials.n_trials)
         fit_points(self._figure, self.trials.n_trials)
         said = [f"{self._n_front} trials are beaten by no other in both."] if self._n_front else []
         n_beyond = int(np.count_nonzero(costs > end))

@@ -79,7 +79,25 @@ window.lookInto = (() => {
     return Array.from({ length: grid.getDataLength() }, (_, row) => grid.getDataItem(row)[field])
   }
 
+  /** The change points of a plot, in pixels of the window, and the trials that have them. */
+  function changes(name) {
+    const figure = named(name)
+    if (!figure || !view(figure)?.frame?.bbox.width) return []
+    const { x, y } = frame(name)
+    const { bbox, x_scale: across, y_scale: up } = view(figure).frame
+    return ["change up", "change down"].flatMap((group) => {
+      const { data } = layer(figure, group).data_source
+      return data.x.map((at, row) => ({
+        trial: data.trial[row],
+        x: x + across.compute(at) - bbox.left,
+        y: y + up.compute(data.y[row]) - bbox.top,
+      }))
+    })
+  }
+
   return {
+    changes,
+    shown: (name) => Boolean(view(named(name) ?? null)?.el.offsetParent),
     ready: () => Boolean(named("timeline") && table())
       && figures().every((one) => view(one)?.frame?.bbox.width > 20),
     plots: () => figures().filter((one) => layer(one, "points")).map(title),

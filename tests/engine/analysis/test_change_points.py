@@ -109,3 +109,23 @@ def test_what_the_user_did_stands_before_the_next_trial(story):
 def test_points_come_in_the_order_of_the_trials(story):
     numbers = [point.trial for point in change_points(SPACE, list(reversed(story)))]
     assert numbers == sorted(numbers)
+
+
+def test_a_step_of_the_user_is_told_once_with_its_own_words() -> None:
+    change = {"name": "lr", "what": "high", "before": 1.0, "after": 0.5}
+    actions = [
+        {"at": 1.0, "kind": "look", "colour": "order"},
+        {"at": 2.0, "kind": "space", "version": 2, "changes": [change]},
+        {"at": 2.1, "kind": "space", "version": 3, "changes": [change]},
+        {"at": 2.2, "kind": "steer", "text": "Search lr from 0.1 to 0.5"},
+        {"at": 60.0, "kind": "space", "version": 4, "changes": [change]},
+        {"at": 90.0, "kind": "steer", "text": "Enqueue 4 trials around trial 7"},
+    ]
+
+    points = change_points(SPACE, [], actions)
+
+    assert [(one.kind, one.text) for one in points] == [
+        (ChangeKind.EDIT, "Search lr from 0.1 to 0.5"),
+        (ChangeKind.EDIT, "lr high: 1.0 → 0.5"),
+        (ChangeKind.ACTION, "Enqueue 4 trials around trial 7"),
+    ]
