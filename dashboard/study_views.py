@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 
 from ..engine.analysis.change_points import ChangePoint
+from ..engine.past_runs import PastRuns
 from ..engine.study import Study
 from ..engine.trial import Trial
 from .action_panel import ActionPanel
@@ -25,12 +26,18 @@ from .trial_actions import TrialActions
 from .trial_source import TrialSource
 from .view import View
 from .view_chooser import ViewChooser
+from .views.compare import CompareView
+from .views.coverage import CoverageView
+from .views.curves import CurvesView
 from .views.detail import DetailView
 from .views.findings import FindingsView
 from .views.importance import ImportanceView
 from .views.landscape import LandscapeView
+from .views.lineage import LineageView
+from .views.model import ModelView
 from .views.parallel import ParallelView
 from .views.ranges import RangesView
+from .views.rungs import RungsView
 from .views.split import SplitView
 from .views.timeline import TimelineView
 from .views.trade_off import TradeOffView
@@ -146,6 +153,14 @@ class StudyViews(pn.viewable.Viewer):
             "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
             "Landscape": lambda: LandscapeView(self.trials),
             "Trade-off": lambda: TradeOffView(self.trials),
+            "Curves": lambda: CurvesView(
+                self.trials, _resource(self._study), _later(self.steering.choose)
+            ),
+            "Lineage": lambda: LineageView(self.trials, _later(self.steering.choose)),
+            "Model": lambda: ModelView(self.trials),
+            "Rungs": lambda: RungsView(self.trials, _resource(self._study)),
+            "Coverage": lambda: CoverageView(self.trials),
+            "Comparison": lambda: CompareView(self.trials, self._study.id, _past(self._study)),
             "Workers": lambda: WorkersView(self.trials, self._open_trial),
             "One trial": lambda: TrialPage(self.trials, _later(self.steering.use)),
         }
@@ -311,6 +326,15 @@ class StudyViews(pn.viewable.Viewer):
         self._waits = False
         if len(self._column) < len(self._parts):
             self._column[:] = self._parts
+
+
+def _past(study: Study) -> PastRuns | None:
+    return None if study.history is None else PastRuns(study.history, study.metric.name)
+
+
+def _resource(study: Study) -> str:
+    fidelity = study.settings.fidelity
+    return "" if fidelity is None else fidelity.resource
 
 
 def _later(act: Callable[..., None]) -> Callable[..., None]:

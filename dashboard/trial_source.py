@@ -11,6 +11,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, CustomJS
 from numpy.typing import NDArray
 
+from ..engine.analysis.curves import convergence
 from ..engine.analysis.representatives import levels_of
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.metric import Metric
@@ -26,6 +27,9 @@ from .select_tools import SelectTools
 MAX_TEXT = 240
 # A batch of this many rows goes out as binary arrays, which then take less room than text.
 ARRAY_ROWS = 16
+FIDELITY_PLACE = "fidelity_place"
+"""The column with the logarithm of the fidelity, spread a little within its rung."""
+RUNG_JITTER = 0.12
 GOLDEN = (math.sqrt(5) - 1) / 2
 
 # Bokeh's own escape works only while the plot has the keyboard, which a click does not give it.
@@ -70,9 +74,11 @@ class TrialSource:
     as finished), ``colour`` (see `Colouring`), ``level`` (see `DrawnRows`), ``score`` (the
     metric's own value, NaN when failed), further metrics (`metric_column`), ``incumbent`` (the
     score where it was a new best, else NaN), ``failed`` (0 where failed, else NaN),
-    ``score_text``, ``state``, ``spread`` (standard deviation over folds), ``duration_s``,
-    ``reason``, ``operator``, ``error`` (one line); for every hyper-parameter its coordinate
-    (`x_column`, spread within the lane of a choice) and text (`text_column`).
+    ``score_text``, ``state``, ``spread`` (standard deviation over folds), ``fidelity_place`` (its
+    logarithm, spread a little; NaN without), ``duration_s``, ``reason``, ``operator``, ``error``
+    (one line), ``curve`` (the convergence state of its learning curve, empty without one); for
+    every hyper-parameter its coordinate (`x_column`, spread within the lane of a choice) and text
+    (`text_column`).
 
     Parameters
     ----------
@@ -200,6 +206,7 @@ class TrialSource:
             "seconds": lambda trial: trial.duration_s,
             "spread over folds": column_of("fold_spread"),
             "fidelity": lambda trial: trial.fidelity,
+            "learning curve": lambda trial: self._convergence([trial])[0] or None,
         }
         values = {name: value_of(axis.hyper_parameter) for name, axis in self.axes.items()}
         return {**found, **self.colours.offers, **values}
@@ -297,13 +304,24 @@ class TrialSource:
             "incumbent": np.array(self._incumbents(trials, scores), dtype=np.float64),
             "failed": np.array([0.0 if math.isnan(score) else math.nan for score in scores]),
             "spread": np.array([_spread(trial.fold_scores) for trial in trials]),
+            FIDELITY_PLACE: np.array([_fidelity_place(trial) for trial in trials]),
             "duration_s": np.array([trial.duration_s for trial in trials], dtype=np.float64),
             "score_text": [value_text(score, 5) for score in scores],
             "state": [trial.state.value for trial in trials],
             "reason": [_one_line(trial.provenance.reason) for trial in trials],
             "operator": [trial.provenance.operator for trial in trials],
             "error": [_last_line(trial.error) for trial in trials],
+            "curve": self._convergence(trials),
         }
+
+    def _convergence(self, trials: Sequence[Trial]) -> list[str]:
+        new = {trial.number: trial for trial in trials}
+
+        def find(number: int) -> Trial | None:
+            return new.get(number) or self.trial(number)
+
+        found = (convergence(one, find) for one in trials)
+        return ["" if report is None else report.state.value for report in found]
 
     def _score(self, trial: Trial) -> float:
         if trial.state.is_failed or trial.score is None:
@@ -324,6 +342,12 @@ class TrialSource:
 def _shown_at(trial: Trial, place: int, metric: Metric) -> float:
     scores = trial.objectives
     return metric.shown(scores[place]) if place < len(scores) else math.nan
+
+
+def _fidelity_place(trial: Trial) -> float:
+    if not trial.fidelity:
+        return math.nan
+    return math.log(trial.fidelity) + RUNG_JITTER * (2 * ((trial.number * GOLDEN) % 1) - 1)
 
 
 def _jittered(

@@ -129,6 +129,11 @@ class View(pn.viewable.Viewer):
         """The sentence shown instead of trials; empty when there is something to see."""
         return str(self._notice.object)
 
+    @property
+    def remark(self) -> str:
+        """What is said under the plots, escaped; may be empty."""
+        return str(self._remark.object)
+
     def follow(self) -> None:
         """Take in the trials that were appended to the source: move ranges, say what is empty."""
         self._say(self._notice, self._why_empty())

@@ -22,6 +22,8 @@ class Details:
         Seconds that fitting and scoring took.
     curve : tuple of (step, score)
         The learning curve, by rising step.
+    train_curve : tuple of (step, score)
+        The same on the rows that were trained on.
     log : str
         The last lines that the run printed.
     note : str
@@ -33,6 +35,7 @@ class Details:
     fit_s: tuple[float, ...] = ()
     score_s: tuple[float, ...] = ()
     curve: tuple[tuple[float, float], ...] = ()
+    train_curve: tuple[tuple[float, float], ...] = ()
     log: str = ""
     note: str = ""
 

@@ -7,6 +7,7 @@ import math
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from io import TextIOBase
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ def read_configs(given: Any, space: SpaceVersion) -> list[Config]:
 
     Parameters
     ----------
-    given : dict, list of dict, pandas.DataFrame, or str or Path of a CSV file
-        The columns of a table are hyper-parameters; an empty cell (NaN) is an inactive one.
+    given : dict, list of dict, pandas.DataFrame, or CSV file
+        The columns of a table are hyper-parameters; an empty cell (NaN) is an inactive one. A
+        file is given by its path, or opened for reading text.
     space : SpaceVersion
         What they must fit into. Held hyper-parameters may be left out.
 
@@ -102,7 +104,9 @@ def _rows(given: Any, space: SpaceVersion) -> list[Any]:
     if isinstance(given, Mapping):
         return [given]
     if isinstance(given, (str, Path)):
-        return _csv_rows(Path(given), space)
+        return _rows_of_path(Path(given), space)
+    if isinstance(given, TextIOBase):
+        return _csv_rows(given, space, getattr(given, "name", "The table"))
     if hasattr(given, "to_dict") and hasattr(given, "columns"):
         return [_without_gaps(row, space) for row in given.to_dict("records")]
     if isinstance(given, Iterable):
@@ -111,14 +115,25 @@ def _rows(given: Any, space: SpaceVersion) -> list[Any]:
     raise SpaceError.must(_OWNER, "be given configurations", given, advice)
 
 
-def _csv_rows(path: Path, space: SpaceVersion) -> list[Config]:
+def _rows_of_path(path: Path, space: SpaceVersion) -> list[Config]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file, restkey="", restval="", strict=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"{str(path)!r} cannot be read: {why}.", name=str(path)) from error
+            return _csv_rows(file, space, str(path))
+    except OSError as error:
+        raise _cannot_be_read(str(path), error) from error
+
+
+def _csv_rows(file: TextIOBase, space: SpaceVersion, name: str) -> list[Config]:
+    try:
+        rows = list(csv.DictReader(file, restkey="", restval="", strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _cannot_be_read(name, error) from error
     return [_parsed(row, space) for row in rows]
+
+
+def _cannot_be_read(name: str, error: Exception) -> DataError:
+    why = getattr(error, "strerror", None) or str(error)
+    return DataError(f"{name!r} cannot be read: {why}.", name=name)
 
 
 def _parsed(row: Mapping[str, Any], space: SpaceVersion) -> Config:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -60,6 +61,7 @@ _studies_and_marks = studies.outerjoin(
     marks, (marks.c.study_id == studies.c.id) & (marks.c.number == 0)
 )
 _record_columns = (*studies.c, *(one for one in marks.c if one.name not in ("study_id", "number")))
+_fidelity = sa.func.coalesce(trials.c.fidelity, sys.float_info.max)  # None is all of it
 
 
 _MAX_ROUNDS = 3
@@ -319,19 +321,21 @@ class History(Store):
 
     def studies(self) -> list[StudyRecord]:
         """List all studies, newest first."""
-        finished = sa.func.count().filter(
-            trials.c.state.in_([state.value for state in TrialState if state.is_finished])
-        )
-        sums = (
-            sa.select(
-                trials.c.study_id, finished.label("n"), sa.func.max(trials.c.score).label("best")
-            )
+        is_finished = trials.c.state.in_([state.value for state in TrialState if state.is_finished])
+        counts = (
+            sa.select(trials.c.study_id, sa.func.count().label("n"))
+            .where(is_finished)
             .group_by(trials.c.study_id)
             .subquery()
         )
+        best = _best_scores()
         query = (
-            sa.select(*_record_columns, sums.c.n, sums.c.best)
-            .select_from(_studies_and_marks.outerjoin(sums, sums.c.study_id == studies.c.id))
+            sa.select(*_record_columns, counts.c.n, best.c.best)
+            .select_from(
+                _studies_and_marks.outerjoin(counts, counts.c.study_id == studies.c.id).outerjoin(
+                    best, best.c.study_id == studies.c.id
+                )
+            )
             .order_by(studies.c.created_at.desc())
         )
         with self._read() as connection:
@@ -340,13 +344,13 @@ class History(Store):
 
     def best_configs(self) -> dict[str, tuple[int, dict[str, Any]]]:
         """Return of each study the number and the configuration of its best trial."""
-        best = (
-            sa.select(trials.c.study_id, sa.func.max(trials.c.score).label("best"))
-            .where(trials.c.state == TrialState.COMPLETED.value)
-            .group_by(trials.c.study_id)
-            .subquery()
+        best = _best_scores()
+        same = (
+            (trials.c.study_id == best.c.study_id)
+            & (trials.c.score == best.c.best)
+            & (_fidelity == best.c.fidelity)
+            & (trials.c.state == TrialState.COMPLETED.value)
         )
-        same = (trials.c.study_id == best.c.study_id) & (trials.c.score == best.c.best)
         query = (
             sa.select(trials.c.study_id, trials.c.number, trials.c.config)
             .join(best, same)
@@ -550,3 +554,21 @@ def as_history(history: History | str | Path | bool) -> History | None:
     if isinstance(history, bool):
         return History() if history else None
     return History(history)
+
+
+def _best_scores() -> sa.Subquery:
+    """Select each study's best score among the completed trials of its highest fidelity."""
+    completed = (trials.c.state == TrialState.COMPLETED.value) & trials.c.score.is_not(None)
+    top = (
+        sa.select(trials.c.study_id, sa.func.max(_fidelity).label("fidelity"))
+        .where(completed)
+        .group_by(trials.c.study_id)
+        .subquery()
+    )
+    return (
+        sa.select(trials.c.study_id, top.c.fidelity, sa.func.max(trials.c.score).label("best"))
+        .join(top, (trials.c.study_id == top.c.study_id) & (_fidelity == top.c.fidelity))
+        .where(completed)
+        .group_by(trials.c.study_id, top.c.fidelity)
+        .subquery()
+    )

@@ -25,8 +25,8 @@ class StudyRecord:
 
     `state` is the word last written; `is_owned` tells whether a living process holds the
     study, so "running" without an owner means that it was interrupted. `best_score` is
-    higher-is-better. `about` is what the study recorded of its surroundings; see
-    `surroundings.surroundings`.
+    higher-is-better, and that of the completed trials at the highest fidelity. `about` is what
+    the study recorded of its surroundings; see `surroundings.surroundings`.
     """
 
     id: str

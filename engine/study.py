@@ -33,7 +33,7 @@ from .preview import Preview, preview_of
 from .problem import Problem
 from .progress import Progress
 from .progress_bar import bar_of, place
-from .requests import ANSWER, RequestWatch, ask
+from .requests import ANSWER, REQUEST, RequestWatch, ask
 from .search import Search, optimizer_of
 from .settings import Settings
 from .space import SearchSpace
@@ -53,8 +53,19 @@ __all__ = ["Study", "StudyState"]
 
 _STOP_RULES = ("max_seconds", "target_score", "patience", "min_improvement_left")
 _CHANGEABLE = frozenset(
-    {"optimizer", "options", "scheduler", "n_trials", "n_workers", *_STOP_RULES}
+    {
+        "optimizer",
+        "options",
+        "scheduler",
+        "n_trials",
+        "n_workers",
+        "max_failures",
+        *_STOP_RULES,
+    }
 )
+
+STATE = "state"
+"""The kind of action that says why a study has come to the state that it is in."""
 
 _REQUESTS = ("pause", "resume", "stop", "kill", "change")
 
@@ -327,6 +338,11 @@ class Study(StudyHistory):
         return self._settings
 
     @property
+    def objective(self) -> Any:
+        """What a trial runs; None of a stored study until its model is given or made again."""
+        return self._objective
+
+    @property
     def metric(self) -> Metric:
         """What the score means."""
         return self._settings.metric
@@ -368,8 +384,10 @@ class Study(StudyHistory):
         return preview_of(self._settings, self.space.version, self.trials, store)
 
     def change(self, **settings: Any) -> None:
-        """Change `optimizer`, its `options`, `scheduler`, `n_trials`, `n_workers` or a stop rule.
+        """Change the optimizer, its `options`, `scheduler`, `n_trials`, `n_workers` or a rule.
 
+        The rules are those that stop or pause a study: `max_seconds`, `target_score`,
+        `patience`, `min_improvement_left` and `max_failures`.
         Another optimizer or scheduler goes on knowing all trials so far.
 
         Raises
@@ -407,8 +425,8 @@ class Study(StudyHistory):
         self._ledger.note(kind, detail)
 
     def actions(self) -> list[dict[str, Any]]:
-        """Return what the user did, oldest first; empty without a history."""
-        return self._ledger.actions()
+        """Return what the user did, and why the study stopped or paused, oldest first."""
+        return [one for one in self._ledger.actions() if _is_told(one)]
 
     def enqueue(self, configs: Any) -> int:
         """Run configurations of the user's next, before the optimizer proposes others.
@@ -417,7 +435,7 @@ class Study(StudyHistory):
 
         Parameters
         ----------
-        configs : dict, list of dict, pandas.DataFrame, or str or Path of a CSV file
+        configs : dict, list of dict, pandas.DataFrame, or CSV file: its path, or opened
             Each must fit into the space; the columns of a table are hyper-parameters.
 
         Returns
@@ -459,8 +477,9 @@ class Study(StudyHistory):
 
         Parameters
         ----------
-        executor : Executor, concurrent.futures.Executor, distributed.Client, optional
-            Where trials run; local worker processes by default.
+        executor : Executor, concurrent.futures.Executor, distributed.Client or str, optional
+            Where trials run; local worker processes by default. A text is the address of a
+            Dask scheduler, such as ``"tcp://head:8786"``.
         show_progress : bool
             Whether to show a bar, if this is a terminal or a notebook.
 
@@ -774,8 +793,9 @@ class Study(StudyHistory):
             self._watch.stop()
         with self._lock:
             try:
-                self._enter(state, message)
+                self._record(state, message)
                 self._ledger.give_up()
+                self._state, self.message = state, message
             except HistoryError as error:
                 self._state, self.message = StudyState.FAILED, f"The study ended: {error}"
             finally:
@@ -783,8 +803,14 @@ class Study(StudyHistory):
                 self._run = None
 
     def _enter(self, state: StudyState, message: str) -> None:
+        self._record(state, message)
         self._state, self.message = state, message
+
+    def _record(self, state: StudyState, message: str) -> None:
+        """Store a new state, and why it is so, before it is told."""
         self._ledger.save(state=state.value)
+        if message or self.message:
+            self._ledger.note(STATE, {"state": state.value, "text": message})
 
     def _lost(self) -> None:
         """Stop: another process has taken the study over."""
@@ -796,11 +822,17 @@ class Study(StudyHistory):
         if state.is_active and not record.is_owned:
             state = StudyState.INTERRUPTED
             self.message = "Interrupted: its process ended. Resume to go on."
-        elif state.is_active:
-            self.message = f"Being run by {record.owner}."
-        elif state is not self._state:
-            self.message = ""
+        elif state.is_active or state is not self._state:
+            self.message = self._told_of(state)
+            if state.is_active:
+                self.message = f"{self.message} Being run by {record.owner}.".lstrip()
         self._state = state
+
+    def _told_of(self, state: StudyState) -> str:
+        """Return what the process that runs the study has last said, if it is of this state."""
+        said = self._ledger.told((STATE,))
+        is_of_it = bool(said) and said[-1].detail["state"] == state
+        return str(said[-1].detail["text"]) if is_of_it else ""
 
     def _attach(self, model: Any, X: Any, y: Any) -> None:
         settings = self._settings
@@ -832,6 +864,9 @@ class Study(StudyHistory):
             raise StudyError(message, name=self.name)
         if self._objective is None:
             self._attach_origin()
+        if self._settings.fidelity is not None and isinstance(self._objective, CrossValidation):
+            self._objective.check_fidelity(self._settings.fidelity)
+            _check_not_searched(self._settings.fidelity.resource, self.space)
         optimizer_of(self._settings, self.space.version)
 
     def _attach_origin(self) -> None:
@@ -863,8 +898,22 @@ class Study(StudyHistory):
         return self._run
 
 
+def _is_told(action: Mapping[str, Any]) -> bool:
+    """Whether an action means something to the user: processes also talk by these rows."""
+    if action["kind"] == STATE:
+        return bool(action["text"])
+    return action["kind"] not in (REQUEST, ANSWER)
+
+
 def _describe(model: Any) -> str:
     return str(getattr(model, "__qualname__", "") or model)
+
+
+def _check_not_searched(resource: str, space: SearchSpace) -> None:
+    if resource in space.names and space[resource].is_searched:
+        rule = "be a hyper-parameter that is not searched"
+        advice = f"Take it out of the search, by space.edit({resource!r}, is_searched=False)."
+        raise StudyError.must("Fidelity.resource", rule, resource, advice)
 
 
 def _check_fidelity(fidelity: Any, scheduler: str | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .applying import Fit, check_fit, fit_of
@@ -45,6 +47,9 @@ class StudyHistory:
         @property
         def id(self) -> str:
             """The id in the history."""
+
+        def actions(self) -> list[dict[str, Any]]:
+            """Return what the user did."""
 
     # What the user says.
 
@@ -111,6 +116,24 @@ class StudyHistory:
         about = store.study(self.id).about if store is not None and self.id else {}
         known = self.versions()
         return StudyData(self.name, self._settings, known, tuple(self.trials), about)
+
+    def report(self, path: str | Path) -> Path:
+        """Write all of the study as one HTML file with linked plots, to be read without a server.
+
+        Raises
+        ------
+        DataError
+            The file cannot be written.
+        """
+        # The page's package draws it; the engine works where that is not there.
+        draw = import_module("tuneboard.dashboard.report").export_report
+        written: Path = draw(self.data(), path, actions=self.actions(), marks=self.marks())
+        return written
+
+    @property
+    def history(self) -> History | None:
+        """Where the study is kept; None for nowhere."""
+        return self._ledger.history
 
     def versions(self) -> tuple[SpaceVersion, ...]:
         """Return all versions of the space, oldest first; without a history the current one."""

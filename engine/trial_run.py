@@ -48,6 +48,7 @@ class TrialRun(dict[str, Any]):
         self.fidelity, self.resource = job.fidelity, job.resource
         self.metric = metric
         self.curve: list[tuple[float, float]] = []
+        self.train_curve: list[tuple[float, float]] = []
         self.stop_reason = ""
         self.was_told_to_stop = False
         self._job = job
@@ -57,13 +58,15 @@ class TrialRun(dict[str, Any]):
         """The configuration, a dict of its own each time."""
         return dict(self._job.config)
 
-    def report(self, step: float, value: Any) -> None:
+    def report(self, step: float, value: Any, *, train: Any = None) -> None:
         """Tell how good the trial is after `step` (an epoch, say), in the metric's own value.
+
+        With the value on the training data, `train`, a model that overfits can be told.
 
         Raises
         ------
         ObjectiveError
-            `value` is no finite number, or `step` does not rise.
+            `value` or `train` is no finite number, or `step` does not rise.
         """
         at = as_finite("TrialRun.report.step", step)
         if self.curve and at <= self.curve[-1][0]:
@@ -71,6 +74,9 @@ class TrialRun(dict[str, Any]):
             advice = "Report each step once."
             raise ObjectiveError.must("TrialRun.report.step", rule, step, advice)
         score = self.metric.shown(as_finite("TrialRun.report.value", value))
+        if train is not None:
+            known = self.metric.shown(as_finite("TrialRun.report.train", train))
+            self.train_curve.append((at, known))
         self.curve.append((at, score))
         for one in self._job.rules:
             self.stop_reason = self.stop_reason or one.after_step(self.curve)

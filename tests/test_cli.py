@@ -93,6 +93,26 @@ def test_a_finished_study_is_listed_shown_and_exported(
 
 
 @pytest.mark.parametrize(
+    ("format", "begin"),
+    [
+        ("html", b"<!DOCTYPE html>"),
+        ("parquet", b"PAR1"),
+        ("optuna", b"SQLite format 3"),
+        ("script", b'"""Study bowl."""'),
+        ("notebook", b"{"),
+    ],
+)
+def test_a_study_is_written_to_a_file_of_any_kind(
+    format: str, begin: bytes, command: Command, finished: Study, tmp_path: Path
+) -> None:
+    to = tmp_path / "bowl.out"
+    done = command("export", finished.id[:8], "--format", format, "--to", to)
+
+    assert done.stdout == f"bowl written to {to}.\n", done.stderr
+    assert to.read_bytes().startswith(begin)
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         (["status", "nothing"], "Error: STUDY must be in the history, not 'nothing'."),
@@ -103,6 +123,7 @@ def test_a_finished_study_is_listed_shown_and_exported(
         (["run", "bowl", "--objective", "no.py:f"], "Error: --objective must be script.py:"),
         (["enqueue", "bowl", "none.csv"], "Error: 'none.csv' cannot be read: No such file"),
         (["export", "bowl", "--to", "/no/where.csv"], "Error: '/no/where.csv' cannot be written"),
+        (["export", "bowl", "--format", "html"], "Error: --to must name the file of the html"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_words(

@@ -40,6 +40,8 @@ def _asynchronous(name: str, **options: Any) -> Callable[[Problem, int], Optimiz
 
 METHODS: dict[str, Method] = {
     "random": Method("random search, full fidelity", partial(_full, "random")),
+    # What a model can do there without any cheap trial: the measure where these tell nothing.
+    "sequential": Method("sequential, full fidelity", partial(_full, "sequential")),
     "asha": Method(
         "plain asynchronous halving, random",
         _asynchronous("random", entry="lowest", is_delayed=False),

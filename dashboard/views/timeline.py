@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +27,7 @@ from ..change_marks import LEGEND, ChangeMarks, most_telling
 from ..computed_view import ComputedView, Moment
 from ..effects_table import effects_table
 from ..family_lines import Family, FamilyLines, family_of
+from ..order_axis import FIRST_END, order_end
 from ..strips import FILL, Strips
 from ..theme import draw, fit_points, paint, stylesheet
 from ..trial_source import TrialSource
@@ -42,7 +42,6 @@ from ..view import (
 )
 
 HEIGHT = 220
-FIRST_END = 20
 MOST_STRIPS = 12
 LEFT = 112
 """Room for the names of the strips; the score's axis stands above them."""
@@ -119,6 +118,11 @@ class TimelineView(ComputedView):
         self._table.object = effects_table(outcome.effects, titles(self.trials.space.searched))
         self.follow()
 
+    @property
+    def effects_html(self) -> str:
+        """Which hyper-parameter triggers more, as a sentence and a table."""
+        return str(self._table.object)
+
     def show_names(self, names: Sequence[str]) -> None:
         """Give these hyper-parameters a strip each, 12 at most."""
         self._names = tuple(names)[:MOST_STRIPS]
@@ -136,7 +140,7 @@ class TimelineView(ComputedView):
         n_trials = self.trials.n_trials
         low, high = self.trials.score_range()
         self._figure.y_range.update(start=low, end=high)
-        end = _end(n_trials)
+        end = order_end(n_trials)
         self._figure.x_range.update(start=-0.01 * end, end=end)
         show_labels(self._figure.left[0], self.trials.n_completed > 0)
         fit_points(self._figure, n_trials)
@@ -248,11 +252,3 @@ class TimelineView(ComputedView):
         line = {"x": corners.tolist(), "y": steps.tolist()}
         if line != self._best.data:
             self._best.data = line
-
-
-def _end(n_trials: int) -> int:
-    """Return the end of the axis: it moves now and then, not with every trial."""
-    end = FIRST_END
-    while end <= n_trials:
-        end = math.ceil(1.2 * end)
-    return end

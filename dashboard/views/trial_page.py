@@ -10,6 +10,7 @@ import panel as pn
 
 from ...engine.trial import Trial, mutations
 from ..axis import ABSENT, titles, value_text
+from ..failure_text import failure_markup
 from ..stylesheets import BOX, BUTTON
 from ..theme import stylesheet
 from ..trial_source import TrialSource
@@ -75,9 +76,8 @@ class TrialPage(View):
             "<h4>The code that rebuilds it</h4>"
             f"<pre>{escape(f'config = {trial.config!r}')}\nmodel.set_params(**config)</pre>"
         )
-        log = f"<h4>What it failed of</h4><pre>{escape(trial.error)}</pre>" if trial.error else ""
         columns = f'<div class="tb-columns"><div>{left}</div><div>{right}</div></div>'
-        return head + reason + columns + log + code
+        return head + reason + columns + failure_markup(trial) + code
 
     def _compared_with(self, trial: Trial) -> Trial | None:
         parents = [self.trials.trial(number) for number in trial.provenance.parents]

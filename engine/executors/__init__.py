@@ -26,20 +26,25 @@ def as_executor(executor: Any, n_workers: int) -> Executor:
 
     Parameters
     ----------
-    executor : Executor, concurrent.futures.Executor, distributed.Client or None
-        None for local worker processes. What comes from the user stays open.
+    executor : Executor, concurrent.futures.Executor, distributed.Client, str or None
+        None for local worker processes; a text is the address of a Dask scheduler. What comes
+        from the user stays open.
     n_workers : int
         Trials at once; on a Dask cluster its threads are counted instead.
 
     Raises
     ------
     StudyError
-        It is none of these.
+        It is none of these, or there is no such scheduler.
     """
     if executor is None:
         return LocalWorkers(n_workers)
     if isinstance(executor, Executor):
         return executor
+    if isinstance(executor, str):
+        from .dask_cluster import DaskWorkers
+
+        return DaskWorkers.at(executor)
     if isinstance(executor, futures.Executor):
         from .pool import PoolWorkers
 
@@ -49,5 +54,5 @@ def as_executor(executor: Any, n_workers: int) -> Executor:
         from .dask_cluster import DaskWorkers
 
         return DaskWorkers(executor)
-    rule = "be an executor, a concurrent.futures.Executor or a Dask client"
+    rule = "be an executor, a concurrent.futures.Executor, a Dask client or its address"
     raise StudyError.must("Study.executor", rule, executor, "Leave it out for local workers.")

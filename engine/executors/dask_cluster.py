@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from ..errors import ExecutorLostError, StudyError
 from ..job import Job
@@ -20,6 +22,7 @@ from .pool import PoolWorkers
 ONE_AHEAD_IN = 20
 """Of so many threads one has its next trial waiting, which is there when any of them is free."""
 _LOOK_S = 2.0
+_CONNECT_S = 5
 _N_RESTARTS = 2
 
 
@@ -65,11 +68,37 @@ class DaskWorkers(PoolWorkers):
             advice = "Make it by Client(address)."
             raise StudyError.must("Study.executor", "be a connected Dask client", found, advice)
         self._most = n_workers
+        self._owns_client = False
         self._looked_at = 0.0
         self._payload: Any = None
         self._restarts: dict[int, int] = {}
         self._jobs: dict[int, Job] = {}
         self._results: dict[Any, Result] = {}
+
+    @classmethod
+    def at(cls, address: str, n_workers: int | None = None) -> Self:
+        """Connect to the scheduler at an address, until `close`.
+
+        Parameters
+        ----------
+        address : str
+            Such as ``"tcp://192.168.0.5:8786"``; ``tcp://`` may be left out.
+        n_workers : int, optional
+            As above.
+
+        Raises
+        ------
+        StudyError
+                Dask is not installed, or no scheduler answers within 5 s.
+        """
+        workers = cls(_connected(address), n_workers)
+        workers._owns_client = True
+        return workers
+
+    @property
+    def n_threads(self) -> int:
+        """How many trials the cluster can run at once, as it stands now."""
+        return sum(self._asked(self._pool.nthreads).values())
 
     def open(self, objective: Any, limits: Limits = NO_LIMITS) -> None:
         self._limits = limits
@@ -80,15 +109,17 @@ class DaskWorkers(PoolWorkers):
     def n_free(self) -> int:
         if time.monotonic() - self._looked_at > _LOOK_S:
             self._looked_at = time.monotonic()
-            threads = sum(self._asked(self._pool.nthreads).values())
-            if self._most is None:
-                # Time runs from the submission on: nothing may wait where time is limited.
-                n_ahead = 0 if self._limits.timeout_s else threads // ONE_AHEAD_IN
-                # A trial waits at the scheduler while there is no worker.
-                self._n_workers = max(1, threads + n_ahead)
-            else:
-                self._n_workers = max(1, min(threads, self._most))
+            self._n_workers = self._n_slots(self.n_threads)
         return max(0, self._n_workers - len(self._busy))
+
+    def _n_slots(self, n_threads: int) -> int:
+        """Return how many trials may be with the cluster at once."""
+        if self._most is not None and self._most < n_threads:
+            return self._most
+        # Time runs from the submission on: nothing may wait where time is limited.
+        n_ahead = 0 if self._limits.timeout_s else n_threads // ONE_AHEAD_IN
+        # A trial waits at the scheduler while there is no worker.
+        return max(1, n_threads + n_ahead)
 
     def collect(self, timeout_s: float) -> list[Outcome]:
         if self._busy and self._pool.status != "running":
@@ -109,9 +140,13 @@ class DaskWorkers(PoolWorkers):
         return numbers
 
     def close(self) -> None:
-        super().close()
-        self._payload = None
-        self._results.clear()
+        try:
+            super().close()
+        finally:
+            self._payload = None
+            self._results.clear()
+            if self._owns_client:
+                self._pool.close()
 
     def _scatter(self) -> None:
         # To all workers at once: the data outlive the loss of any of them.
@@ -187,6 +222,43 @@ class DaskWorkers(PoolWorkers):
 
 _objective: tuple[str, Any] = ("", None)
 _loading = threading.Lock()
+
+
+def _connected(address: str) -> Any:
+    """Return a client of the scheduler at an address."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        message = "Dask is not installed. Install it by: pip install 'tuneboard[dask]'."
+        raise StudyError(message, name="Study.executor") from error
+    try:
+        # In a thread of its own: a notebook's thread has a loop already.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, _greet(address.strip())).result()
+        return Client(address.strip(), timeout=_CONNECT_S, set_as_default=False)
+    except (OSError, ValueError, TypeError, RuntimeError) as error:
+        why = str(error).partition("\n")[0] or "no scheduler answers there"
+        message = (
+            f"The Dask scheduler at {address!r} cannot be reached ({why}). Check the address, such "
+            "as tcp://192.168.0.5:8786, and that the scheduler runs."
+        )
+        raise StudyError(message, name="Study.executor", value=address) from error
+
+
+async def _greet(address: str) -> None:
+    """Raise what is wrong where no scheduler answers: a client would try on in the background."""
+    from distributed.comm.addressing import normalize_address, parse_address, parse_host_port
+    from distributed.comm.core import connect
+
+    host, port = parse_host_port(parse_address(address)[1])
+    if not 0 < port < 2**16:
+        message = f"{port} is no port"
+        raise ValueError(message)
+    # At once where nobody listens; `connect` would try again and again.
+    _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), _CONNECT_S)
+    writer.close()
+    comm = await asyncio.wait_for(connect(normalize_address(address)), _CONNECT_S)
+    await comm.close()
 
 
 def run_on_worker(payload: Payload, job: Job) -> Result:

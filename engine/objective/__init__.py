@@ -8,12 +8,13 @@ from ..errors import ObjectiveError
 from ..metric import SCORE
 from .base import Objective, run_objective
 from .command import CommandObjective
-from .cross_validation import CrossValidation
+from .cross_validation import TRAINING_FRACTION, CrossValidation
 from .estimator_checks import task_of
 from .function import FunctionObjective
 from .splits import is_count
 
 __all__ = [
+    "TRAINING_FRACTION",
     "CommandObjective",
     "CrossValidation",
     "FunctionObjective",

@@ -62,7 +62,10 @@ def run_objective(objective: Callable[[Config], Any], job: Job | Config) -> Resu
     except BaseException as failure:  # noqa: BLE001 (a trial may fail in any way)
         result = Result(None, error=_traceback(failure))
     if run.curve and not result.details.curve:
-        result = replace(result, details=replace(result.details, curve=tuple(run.curve)))
+        details: Details = replace(
+            result.details, curve=tuple(run.curve), train_curve=tuple(run.train_curve)
+        )
+        result = replace(result, details=details)
     seconds = time.perf_counter() - began
     return replace(result, duration_s=seconds, worker=_worker_name())
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..details import Details
 from ..errors import ObjectiveError
+from ..fidelity import Fidelity
 from ..metric import Metric, Task
 from ..trial import Config, Result
 from ..trial_run import TrialRun, as_run
@@ -63,9 +64,9 @@ class CrossValidation:
         Share of the rows that no trial sees, for `final_scores`; 0 for none.
     with_train_scores, with_curve : bool
         Whether to score the training rows too, and to measure a learning curve of a model that
-        can grow (ensembles, boosting, models with `partial_fit`), as the mean of the folds. A
-        model that grows by `partial_fit` is then trained for `max_iter` epochs, without a
-        tolerance that would end it earlier.
+        can grow (ensembles, boosting, models with `partial_fit`), as the mean of the folds; both
+        together measure it on the training rows too. A model that grows by `partial_fit` is then
+        trained for `max_iter` epochs, without a tolerance that would end it earlier.
     seed : int
         Where all randomness comes from.
 
@@ -201,6 +202,14 @@ class CrossValidation:
         other.with_train_scores = other.with_curve = False
         return other
 
+    def check_fidelity(self, fidelity: Fidelity) -> None:
+        """Raise ObjectiveError where trials cannot have the amounts of a fidelity."""
+        self.check_resource(fidelity.resource)
+        if fidelity.resource == TRAINING_FRACTION and fidelity.high > 1:
+            rule = f"be at most 1 for {TRAINING_FRACTION!r}"
+            advice = "1 is all of the training rows."
+            raise ObjectiveError.must("Fidelity.high", rule, fidelity.high, advice)
+
     def check_resource(self, resource: str) -> None:
         """Raise ObjectiveError where a fidelity's resource says nothing to this objective."""
         if resource == TRAINING_FRACTION or resource in self.estimator.get_params():
@@ -303,6 +312,7 @@ def _result(folds: Sequence[Fold], seconds: float) -> Result:
         fit_s=tuple(fold.fit_s for fold in folds),
         score_s=tuple(fold.score_s for fold in folds),
         curve=_mean_curve([fold.curve for fold in folds]),
+        train_curve=_mean_curve([fold.train_curve for fold in folds]),
     )
     return Result(
         means[0],

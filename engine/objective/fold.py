@@ -50,6 +50,7 @@ class Fold:
     fit_s: float
     score_s: float
     curve: tuple[tuple[float, float], ...]
+    train_curve: tuple[tuple[float, float], ...] = ()
 
 
 class FoldRun:
@@ -97,19 +98,18 @@ class FoldRun:
         """Fit on the training rows and score on the test rows."""
         learnt, tested = self._rows.take(train), self._rows.take(test)
         began = time.perf_counter()
-        curve: list[tuple[float, float]] = []
-        if self._growth is None:
-            model = self.fitted(learnt)
-        else:
-            model = self._grown(number, learnt, tested, curve)
+        self._curve: list[tuple[float, float]] = []
+        self._train_curve: list[tuple[float, float]] = []
+        model = self._grown(number, learnt, tested)
         fitted_at = time.perf_counter()
         scores = self._scores(model, tested)
         scored_at = time.perf_counter()
         train_scores = self._scores(model, learnt) if self._with_train_scores else ()
-        if self._with_curve and not curve:
-            curve += self._staged_curve(model, tested)
-        fit_s, score_s = fitted_at - began, scored_at - fitted_at
-        return Fold(scores, train_scores, fit_s, score_s, tuple(curve))
+        if self._with_curve and not self._curve:
+            self._curve += self._staged_curve(model, tested)
+            self._train_curve += self._staged_curve(model, learnt) if train_scores else []
+        seconds = fitted_at - began, scored_at - fitted_at
+        return Fold(scores, train_scores, *seconds, tuple(self._curve), tuple(self._train_curve))
 
     def fitted(self, rows: Rows) -> Any:
         """Return a model fitted on these rows in one go."""
@@ -121,9 +121,7 @@ class FoldRun:
     def _grows_for_curve(self) -> bool:
         return self._with_curve and not hasattr(last_step(self._model)[1], "staged_predict")
 
-    def _grown(
-        self, number: int, learnt: Rows, tested: Rows, curve: list[tuple[float, float]]
-    ) -> Any:
+    def _grown(self, number: int, learnt: Rows, tested: Rows) -> Any:
         """Return a model that has grown to its amount, on from the checkpoint if there is one."""
         from sklearn.base import clone
 
@@ -141,10 +139,15 @@ class FoldRun:
         amounts = curve_amounts(amount) if self._with_curve else [amount]
         for reached in grow(model, growth, X, learnt.y, amounts, _weights(learnt, "")):
             if self._with_curve and reached >= grown_by(model):
-                curve.append((reached, self._scores(whole.as_model(), tested)[0]))
+                self._measure(reached, whole.as_model(), learnt, tested)
         if path is not None:
             save_model(path, (head, model), self._key)
         return whole.as_model()
+
+    def _measure(self, reached: float, model: Any, learnt: Rows, tested: Rows) -> None:
+        self._curve.append((reached, self._scores(model, tested)[0]))
+        if self._with_train_scores:
+            self._train_curve.append((reached, self._scores(model, learnt)[0]))
 
     def _kept(self, path: Path | None, amount: int) -> Any:
         """Return (head, model) of the checkpoint; None without one, or one grown too far."""

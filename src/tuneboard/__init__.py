@@ -31,6 +31,7 @@ _HOMES = {
     "export_notebook": "engine",
     "export_optuna": "engine",
     "export_parquet": "engine",
+    "export_report": "dashboard.report",
     "export_script": "engine",
     "from_configspace": "engine",
     "from_distributions": "engine",

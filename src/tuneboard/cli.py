@@ -39,6 +39,11 @@ class Format(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    HTML = "html"
+    PARQUET = "parquet"
+    OPTUNA = "optuna"
+    SCRIPT = "script"
+    NOTEBOOK = "notebook"
 
 
 def main() -> None:
@@ -185,8 +190,26 @@ def export(
     format: Annotated[Format, typer.Option(help="What to write.")] = Format.CSV,
     history: Place = None,
 ) -> None:
-    """Write all trials of a study as CSV or JSON, one row per trial."""
-    frame = _open(study, history).to_frame().reset_index()
+    """Write all trials of a study: as a table, a report in one HTML file, a script and more."""
+    opened = _open(study, history)
+    if format in (Format.CSV, Format.JSON):
+        _export_table(opened, to, format)
+        return
+    if to is None:
+        advice = "Add --to with a name."
+        raise StudyError.must("--to", f"name the file of the {format}", None, advice)
+    _check_writable(to)
+    if format is Format.HTML:
+        opened.report(to)
+    else:
+        from .engine.interchange.formats import FORMATS
+
+        FORMATS[format].write(opened.data(), to, str(_store(history).folder))
+    typer.echo(f"{opened.name} written to {to}.")
+
+
+def _export_table(opened: Study, to: Path | None, format: Format) -> None:
+    frame = opened.to_frame().reset_index()
     text = frame.to_csv(index=False) if format is Format.CSV else _json(frame)
     if to is None:
         typer.echo(text.rstrip("\n"))
@@ -194,9 +217,23 @@ def export(
     try:
         to.write_text(text, encoding="utf-8")
     except OSError as error:
-        message = f"{str(to)!r} cannot be written: {error.strerror}. Choose another file."
-        raise TuneboardError(message, name=str(to)) from error
+        raise _unwritable(to, error) from error
     typer.echo(f"{len(frame)} trials written to {to}.")
+
+
+def _check_writable(to: Path) -> None:
+    try:
+        with to.open("ab"):
+            pass
+        if not to.stat().st_size:
+            to.unlink()
+    except OSError as error:
+        raise _unwritable(to, error) from error
+
+
+def _unwritable(to: Path, error: OSError) -> TuneboardError:
+    message = f"{str(to)!r} cannot be written: {error.strerror}. Choose another file."
+    return TuneboardError(message, name=str(to))
 
 
 @app.command()

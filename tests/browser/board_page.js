@@ -95,9 +95,41 @@ window.lookInto = (() => {
     })
   }
 
+  // Learning curves have a source of their own.
+  const curveFigure = () => figures().find((one) => layer(one, "curves"))
+  const curveSource = () => curveFigure() && layer(curveFigure(), "curves").data_source
+  const curves = () => Array.from(curveSource()?.data.trial ?? [])
+
+  /** A trial and where its curve ends, in pixels of the window; of the one that ends lowest. */
+  function curveEnd() {
+    const shown = view(curveFigure())
+    shown.el.scrollIntoView({ block: "center" })
+    const { trial, xs, ys } = curveSource().data
+    const ends = ys.map((one) => one.at(-1))
+    const { start } = curveFigure().y_range
+    const inSight = ends.map((one) => (one > start ? one : Infinity))
+    const row = inSight.indexOf(Math.min(...inSight))
+    const box = shown.el.getBoundingClientRect()
+    const { x_scale: across, y_scale: up } = shown.frame
+    return [trial[row], box.x + across.compute(xs[row].at(-1)), box.y + up.compute(ends[row])]
+  }
+
+  /** The selected trials in a source of its own that a layer of some figure draws. */
+  function linked(name) {
+    const { data, selected } = layer(figures().find((one) => layer(one, name)), name).data_source
+    return selected.indices.map((row) => data.trial[row])
+  }
+
+  function select(numbers) {
+    const rows = column("trial").map((trial, row) => (numbers.includes(trial) ? row : -1))
+    source().selected.indices = rows.filter((row) => row >= 0)
+  }
+
   return {
     changes,
     shown: (name) => Boolean(view(named(name) ?? null)?.el.offsetParent),
+    curves, curveEnd, linked, select,
+    highlightedCurves: () => linked("curves"),
     ready: () => Boolean(named("timeline") && table())
       && figures().every((one) => view(one)?.frame?.bbox.width > 20),
     plots: () => figures().filter((one) => layer(one, "points")).map(title),

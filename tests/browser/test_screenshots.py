@@ -20,10 +20,12 @@ from tuneboard.engine.executors import InProcess
 from tuneboard.engine.problem import Problem
 from tuneboard.engine.study import Study
 
+from . import planted
 from .board_page import BoardPage
 from .server_process import ROOT, Server
 
 N_TRIALS = 40
+MAX_BYTES = 120_000
 
 
 @pytest.fixture
@@ -121,6 +123,54 @@ def test_picture_of_a_study_whose_trials_all_failed(
     expect(board.counts).to_contain_text("8 failed")
     assert all("diverged" in row["error"] for row in board.trials().values())
     _take(board, folder / "failed.png")
+
+
+VIEWS: dict[str, tuple[str, Callable[[Server], str]]] = {
+    "curves": ("Curves", planted.curves),
+    "lineage": ("Lineage", planted.evolved),
+    "model": ("Model", planted.modelled),
+    "rungs": ("Rungs", planted.rungs),
+    "coverage": ("Coverage", planted.evolved),
+    "compare": ("Comparison", planted.compared),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_picture_of_each_view(
+    name: str, open_board: Callable[..., BoardPage], server: Server, folder: Path
+) -> None:
+    title, study = VIEWS[name]
+    board = open_board(study(server))
+    board.tab.set_viewport_size({"width": 1280, "height": 1000})
+    board.wait_for_trials(1)
+    board.press(title)
+    if name == "compare":
+        board.choose("A line per", "algorithm")
+        others = board.tab.get_by_label("Compare with").locator("option")
+        expect(others.first).to_be_attached()
+        names = [one.inner_text() for one in others.all()]
+        wanted = [one for one in names if "bred" in one or "random" in one]
+        board.tab.get_by_label("Compare with").select_option(label=wanted)
+    _take_card(board, title, folder / f"view-{name}.png")
+
+
+def _take_card(board: BoardPage, title: str, path: Path) -> None:
+    """Take a picture of the card that a view is in, when it has been filled."""
+    board.tab.mouse.move(2, 2)  # no hover
+    card = board.tab.locator(".tb-card").filter(has=board.button(title)).last
+    board.tab.wait_for_timeout(2500)  # what is computed comes when the others have been
+    card.screenshot(path=path)
+    _shrink(path)
+    picture = Image.open(path).convert("RGB")
+    assert picture.width > 600
+    assert len(picture.getcolors(maxcolors=1 << 24) or []) > 20
+    assert path.stat().st_size < MAX_BYTES
+
+
+def _shrink(path: Path) -> None:
+    """Write a picture with a palette of its own: a quarter of the bytes, the same to the eye."""
+    picture = Image.open(path).convert("RGB")
+    picture.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def _show_all(board: BoardPage) -> None:

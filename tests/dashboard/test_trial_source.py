@@ -11,7 +11,7 @@ import pytest
 from bokeh.document import Document
 from bokeh.document.events import ColumnDataChangedEvent, ColumnsStreamedEvent
 from tuneboard.dashboard.axis import Axis
-from tuneboard.dashboard.trial_source import TrialSource, text_column, x_column
+from tuneboard.dashboard.trial_source import FIDELITY_PLACE, TrialSource, text_column, x_column
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.metric import Metric
 from tuneboard.engine.trial import Provenance, Trial, TrialState
@@ -60,7 +60,8 @@ def test_the_columns_of_one_trial(trials: TrialSource) -> None:
     row = {name: column(trials, name)[0] for name in trials.source.data}
     x_kernel = row.pop(x_column("kernel"))
     assert x_kernel == pytest.approx(1.0, abs=0.3)
-    assert math.isnan(row.pop("failed"))
+    for name in ("failed", FIDELITY_PLACE):
+        assert math.isnan(row.pop(name))
     assert row.pop("spread") == pytest.approx(0.01)
     assert row == {
         "trial": 7,
@@ -75,6 +76,7 @@ def test_the_columns_of_one_trial(trials: TrialSource) -> None:
         "reason": "drawn at random",
         "operator": "",
         "error": "",
+        "curve": "",
         x_column("lr"): -1.0,
         text_column("lr"): "0.1",
         text_column("kernel"): "poly",

@@ -17,12 +17,18 @@ from tuneboard.dashboard.computed_view import ComputedView, Moment
 from tuneboard.dashboard.theme import DARK, LIGHT
 from tuneboard.dashboard.trial_source import TrialSource
 from tuneboard.dashboard.view import View
+from tuneboard.dashboard.views.compare import CompareView
+from tuneboard.dashboard.views.coverage import CoverageView
+from tuneboard.dashboard.views.curves import CurvesView
 from tuneboard.dashboard.views.detail import DetailView
 from tuneboard.dashboard.views.findings import FindingsView
 from tuneboard.dashboard.views.importance import ImportanceView, Ranking
 from tuneboard.dashboard.views.landscape import LandscapeView
+from tuneboard.dashboard.views.lineage import LineageView
+from tuneboard.dashboard.views.model import ModelView
 from tuneboard.dashboard.views.parallel import ParallelView
 from tuneboard.dashboard.views.ranges import RangesView
+from tuneboard.dashboard.views.rungs import RungsView
 from tuneboard.dashboard.views.split import SplitView
 from tuneboard.dashboard.views.timeline import TimelineView
 from tuneboard.dashboard.views.trade_off import TradeOffView
@@ -42,6 +48,22 @@ def detail_view(trials: TrialSource) -> DetailView:
     if trials.space.searched:
         view.open(trials.space.searched[0].name)
     return view
+
+
+def curves_view(trials: TrialSource) -> CurvesView:
+    return CurvesView(trials, "epochs", lambda _numbers: None)
+
+
+def lineage_view(trials: TrialSource) -> LineageView:
+    return LineageView(trials, lambda _numbers: None)
+
+
+def compare_view(trials: TrialSource) -> CompareView:
+    return CompareView(trials, "", None)
+
+
+def rungs_view(trials: TrialSource) -> RungsView:
+    return RungsView(trials, "epochs")
 
 
 def findings_view(trials: TrialSource) -> FindingsView:
@@ -71,6 +93,12 @@ VIEWS: list[Callable[[TrialSource], View]] = [
     ranges_view,
     workers_view,
     detail_view,
+    CoverageView,
+    ModelView,
+    compare_view,
+    curves_view,
+    lineage_view,
+    rungs_view,
     findings_view,
     trial_page,
 ]
@@ -492,7 +520,7 @@ def test_one_more_trial_costs_the_page_the_same_few_bytes(board: Any, n_trials: 
 
     sizes = [n_bytes_of_one_more(trials, views, sent) for _ in range(9)]
 
-    assert np.median(sizes) < 1800
+    assert np.median(sizes) < 1900
 
 
 def test_following_without_new_trials_sends_nothing(board: Any) -> None:

@@ -12,6 +12,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 from sklearn.ensemble import (
     AdaBoostClassifier,
     ExtraTreesClassifier,
+    GradientBoostingClassifier,
     GradientBoostingRegressor,
     HistGradientBoostingClassifier,
     RandomForestClassifier,
@@ -232,6 +233,19 @@ def test_a_curve_that_is_read_off_the_stages_changes_no_score() -> None:
         with_curve = CrossValidation(model, *WINE, folds=3, metric=metric, with_curve=True)({})
         assert with_curve.fold_scores == plain.fold_scores
         assert len(with_curve.details.curve) == 10
+
+
+@pytest.mark.parametrize(
+    "model", [GradientBoostingClassifier(n_estimators=10), SGDClassifier(max_iter=12)]
+)
+def test_the_curve_of_the_training_rows_comes_with_both(model: Any) -> None:
+    measured = {"with_curve": True, "with_train_scores": True}
+    details = CrossValidation(model, *WINE, folds=3, **measured)({}).details
+    assert [step for step, _ in details.train_curve] == [step for step, _ in details.curve]
+    assert details.train_curve[-1][1] == pytest.approx(sum(details.train_scores[0]) / 3)
+    alone = CrossValidation(model, *WINE, folds=3, with_curve=True)({}).details
+    assert alone.curve == details.curve
+    assert alone.train_curve == ()
 
 
 def test_a_model_that_cannot_grow_gives_no_curve() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -247,6 +249,56 @@ def test_an_objective_that_cannot_be_sent_is_refused(workers: DaskWorkers) -> No
     lock = threading.Lock()
     with pytest.raises(ObjectiveError, match=r"Study.model must be something that can be sent"):
         workers.open(FunctionObjective(lambda _: lock.locked()))
+
+
+def test_a_study_runs_at_the_address_of_a_scheduler_and_leaves_no_connection(
+    cluster: Any,
+) -> None:
+    address = cluster.scheduler_address
+    study = Study(lambda trial: trial["x"], space=Space(), n_trials=4, history=False)
+    before = set(distributed.Client._instances)
+
+    study.run(address.removeprefix("tcp://"), show_progress=False)
+
+    assert [one.state for one in study.trials] == [TrialState.COMPLETED] * 4
+    assert os.getpid() not in {int(one.worker or 0) for one in study.trials if one.worker.isdigit()}
+    assert all(one.status == "closed" for one in set(distributed.Client._instances) - before)
+
+
+def test_no_more_trials_than_were_asked_for_run_on_a_cluster(cluster: Any) -> None:
+    workers = DaskWorkers.at(cluster.scheduler_address, 1)
+    try:
+        assert (workers.n_threads, workers.n_free) == (2, 1)
+    finally:
+        workers.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("tcp://127.0.0.1:9", "Connect call failed"),
+        ("127.0.0.1:99999", "99999 is no port"),
+        ("head", "missing port number"),
+        ("", "missing port number"),
+    ],
+)
+def test_an_address_without_a_scheduler_is_refused_in_words(address: str, why: str) -> None:
+    message = rf"The Dask scheduler at '{address}' cannot be reached \(.*{why}.*\)\. Check the ad"
+    with pytest.raises(StudyError, match=message):
+        as_executor(address, 2)
+
+
+def test_a_server_that_is_no_scheduler_is_told_apart() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(StudyError, match=r"\(no scheduler answers there\)"):
+            as_executor(address, 2)
+
+
+def test_without_dask_the_line_that_installs_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(StudyError, match=r"Install it by: pip install 'tuneboard\[dask\]'"):
+        as_executor("tcp://127.0.0.1:8786", 2)
 
 
 def test_a_closed_client_is_refused(cluster: Any) -> None:

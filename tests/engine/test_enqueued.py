@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,13 @@ def test_every_optimizer_goes_on_as_before_when_resumed_among_enqueued_ones(
 
     assert [made for *_, made in whole[:4]] == ["user"] * 4
     assert run("two.db", 2, 6, 10) == whole
+
+
+def test_an_opened_csv_file_is_read_as_one_on_disk() -> None:
+    file = io.StringIO("x,depth,kernel\n0.5,3,rbf\n-0.5,4,2\n")
+    assert [one["depth"] for one in read_configs(file, SPACE)] == [3, 4]
+    with pytest.raises(SpaceError, match=r"Study.enqueue\[row 2\].x must be a number from"):
+        read_configs(io.StringIO("x,depth,kernel\n0.5,3,rbf\nabc,4,rbf\n"), SPACE)
 
 
 def test_with_a_fidelity_an_enqueued_one_has_all_of_the_resource(place: Path) -> None:

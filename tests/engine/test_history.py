@@ -123,6 +123,23 @@ def test_the_list_of_studies_starts_with_the_newest_and_sums_each_up(
     assert (oldest.is_owned, oldest.owner) == (True, str(owner))
 
 
+def test_the_best_of_a_study_is_that_at_its_highest_fidelity(
+    history: History, owner: Owner, study_id: str
+) -> None:
+    fidelities = {1: 1.0, 2: 9.0, 3: 9.0, 4: 27.0}
+    ended = [
+        replace(completed(number, score), fidelity=fidelities[number])
+        for number, score in enumerate([0.99, 0.7, 0.8], 1)
+    ]
+    stopped = replace(ended[2], number=4, fidelity=27.0, score=0.9, state=TrialState.STOPPED)
+    history.write(study_id, owner, 1, new=[*ended, stopped], changed=[])
+
+    (record,) = history.studies()
+
+    assert (record.n_finished, record.best_score) == (4, 0.8)
+    assert history.best_configs()[study_id][0] == 3
+
+
 def test_what_the_user_did_is_kept_in_order(history: History, study_id: str) -> None:
     before = time.time()
     history.add_action(study_id, "settings", {"n_trials": 20})

@@ -523,9 +523,9 @@ def test_an_interrupted_run_gives_the_configurations_of_an_uninterrupted_one(
 ) -> None:
     def objective(config: dict[str, Any]) -> float:
         score = -abs(config["x"]) - config["depth"]
-        counter = gate.parent / "counter"
-        count = int(counter.read_text()) if counter.exists() else 0
-        counter.write_text(str(count + 1))
+        # Files, not a number in one: the kill may come between its emptying and its writing.
+        count = len(list(gate.parent.glob("ran_*")))
+        (gate.parent / f"ran_{count}").touch()
         while count == 12 and not gate.exists():
             time.sleep(0.01)
         return score
@@ -654,6 +654,37 @@ def test_a_bad_fidelity_or_scheduler_is_refused_and_nothing_is_stored(
 
 
 @pytest.mark.parametrize(
+    ("fidelity", "message"),
+    [
+        (Fidelity("epochs", 1, 9), r"Fidelity.resource must be 'training fraction' or a hyper-p"),
+        (Fidelity("training fraction", 1, 9), r"Fidelity.high must be at most 1 for 'training fr"),
+        (Fidelity("C", 1, 9), r"Fidelity.resource must be a hyper-parameter that is not searched"),
+    ],
+)
+def test_a_resource_that_a_model_cannot_spend_is_refused_before_anything_is_stored(
+    place: Path, fidelity: Fidelity, message: str
+) -> None:
+    with pytest.raises((ObjectiveError, StudyError), match=message):
+        Study(SVC(), *load_iris(return_X_y=True), fidelity=fidelity, history=place)
+    assert History(place).studies() == []
+
+
+def test_why_a_study_has_paused_is_told_to_who_opens_it_later(make: Make, place: Path) -> None:
+    def fails(_config: dict[str, Any]) -> float:
+        message = "no such file"
+        raise OSError(message)
+
+    study = make(fails, n_trials=50, max_failures=3)
+    study.run(InProcess())
+    other = Study._load(History(place), History(place).study(study.id))
+
+    assert other.state is StudyState.STOPPED
+    assert other.message == study.message
+    assert "the last 3 trials failed, the latest with: OSError: no such file" in other.message
+    assert other.message in [one.get("text") for one in other.actions()]
+
+
+@pytest.mark.parametrize(
     ("change", "kind", "message"),
     [
         ({"n_trials": 0}, StudyError, "Study.n_trials must be a whole number of at least 1, not 0"),
@@ -666,7 +697,7 @@ def test_a_bad_fidelity_or_scheduler_is_refused_and_nothing_is_stored(
         (
             {"folds": 3},
             StudyError,
-            r"Study.change must be given max_seconds, min_improvement_left, n_trials, n_workers",
+            r"Study.change must be given max_failures, max_seconds, min_improvement_left, n_tr",
         ),
         (
             {"scheduler": "hyperband"},

@@ -101,3 +101,15 @@ def test_a_trial_that_runs_again_finds_its_own_checkpoint(tmp_path: Path) -> Non
 def test_a_parent_that_kept_nothing_is_an_empty_start(tmp_path: Path) -> None:
     job = Job(2, {}, folder=str(tmp_path / "2"), parent_folder=str(tmp_path / "1"))
     assert list(TrialRun(job).checkpoint.iterdir()) == []
+
+
+def test_training_values_are_kept_beside_and_checked() -> None:
+    def objective(trial: Any) -> float:
+        trial.report(1, 0.5, train=0.7)
+        trial.report(2, 0.6, train=math.inf)
+        return 0.6
+
+    loss = Metric("loss", "loss", is_minimized=True)
+    result = run_objective(FunctionObjective(objective, loss), {})
+    assert result.details.train_curve == ((1.0, -0.7),)
+    assert result.error.startswith("TrialRun.report.train must be a finite number, not inf.")

@@ -1,0 +1,72 @@
+"""The files that a study can be written to, by name: what the page and the terminal offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import DataError
+from ..study_data import StudyData
+from .json_file import export_json
+from .notebook import export_notebook
+from .optuna_study import export_optuna
+from .script import export_script
+from .table import export_csv, export_parquet
+
+_ASK = "# Make model, X and y here, as the study was made with them."
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """One kind of file.
+
+    Parameters
+    ----------
+    label : str
+        What the page calls it.
+    suffix : str
+        How the file's name ends.
+    write : function
+        Called with the study, the file, and the folder of the history's uploaded tables.
+    """
+
+    label: str
+    suffix: str
+    write: Callable[[StudyData, Path, str], object]
+
+
+def _optuna(data: StudyData, path: Path, _folder: str) -> None:
+    if path.exists():
+        advice = "Choose a new name."
+        raise DataError.must("export_optuna.path", "name a file that is not there", path, advice)
+    export_optuna(data, f"sqlite:///{path}", data.name)
+
+
+def _script(data: StudyData, path: Path, folder: str) -> None:
+    export_script(data, path, setup=_setup(data), folder=folder)
+
+
+def _notebook(data: StudyData, path: Path, folder: str) -> None:
+    export_notebook(data, path, setup=_setup(data), folder=folder)
+
+
+def _setup(data: StudyData) -> str:
+    """Return what asks for model and data, where nothing recorded says how to make them."""
+    is_known = data.settings.origin is not None or data.about.get("code")
+    return "" if is_known else _ASK
+
+
+FORMATS: dict[str, FileFormat] = {
+    "csv": FileFormat("CSV", ".csv", lambda data, path, _folder: export_csv(data, path)),
+    "parquet": FileFormat(
+        "Parquet", ".parquet", lambda data, path, _folder: export_parquet(data, path)
+    ),
+    "json": FileFormat(
+        "JSON, nothing lost", ".json", lambda data, path, _folder: export_json(data, path)
+    ),
+    "optuna": FileFormat("Optuna (SQLite)", ".db", _optuna),
+    "script": FileFormat("Python script", ".py", _script),
+    "notebook": FileFormat("Notebook", ".ipynb", _notebook),
+}
+"""Name -> what is written."""
