@@ -7,6 +7,7 @@ from bokeh.models import ColumnDataSource, CustomJS, CustomJSFilter, Plot
 
 from ..engine.analysis.observations import IntArray
 from ..engine.analysis.representatives import N_MAX
+from .theme import script
 
 # Every view asks for the same rows: they are picked once per length and level.
 PICK = """
@@ -90,7 +91,7 @@ class DrawnRows:
     """
 
     def __init__(self, source: ColumnDataSource) -> None:
-        self.filter = CustomJSFilter(args={"cut": 0}, code=PICK)
+        self.filter = CustomJSFilter(args={"cut": 0}, code=script("sight") + PICK)
         self._counts = np.zeros(65, dtype=np.int64)
         self._cut = 0
         self._by_rule = CustomJS(args={"source": source}, code=BY_RULE)

@@ -13,7 +13,7 @@ from .selection_rule import Ranges
 from .stylesheets import BOX, BUTTON, WIDGETS
 from .trial_source import TrialSource, metric_column, text_column, x_column
 
-_LOG = CustomJSTickFormatter(code="return Number((10 ** tick).toPrecision(3)).toString()")
+_LOG = "return Number((10 ** tick).toPrecision(3)).toString()"
 _PLACEHOLDER = "score>0.9 lr<1e-3 state:completed is:starred"
 SCORE = "score"
 
@@ -140,9 +140,9 @@ class _RangeRow(pn.viewable.Viewer):
             )
             watched = "value"
         else:
-            look: dict[str, Any] = {"format": _LOG} if is_log else {"format": "0[.]0[00]"}
+            look = CustomJSTickFormatter(code=_LOG) if is_log else "0[.]0[00]"
             self._widget = pn.widgets.RangeSlider(
-                label=title, start=0.0, end=1.0, value=(0.0, 1.0), **look, **_field(218)
+                label=title, start=0.0, end=1.0, value=(0.0, 1.0), format=look, **_field(218)
             )
             watched = "value_throttled"
         self._lock = pn.widgets.Toggle(label="Lock", **_BUTTON)

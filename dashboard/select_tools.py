@@ -11,6 +11,8 @@ from bokeh.plotting import figure
 
 from .selection_rule import Box, Lasso, Rule
 
+_DRAGGED = (BoxSelectTool, LassoSelectTool)
+
 
 class SelectTools:
     """The plots whose marks can be selected by dragging.
@@ -21,6 +23,7 @@ class SelectTools:
     def __init__(self) -> None:
         self._plots: list[tuple[figure, Sequence[GlyphRenderer]]] = []
         self._callbacks: list[Callable[[Rule], None]] = []
+        self._boxes: dict[str, BoxSelectTool] = {}
         self._is_lasso = False
 
     def add(self, plot: figure, renderers: Sequence[GlyphRenderer]) -> None:
@@ -41,14 +44,19 @@ class SelectTools:
             self._set(plot, renderers)
 
     def _set(self, plot: figure, renderers: Sequence[GlyphRenderer]) -> None:
+        tool: BoxSelectTool | LassoSelectTool
+        box = plot.select_one(BoxSelectTool)
+        if box is not None:
+            self._boxes[plot.id] = box
         if self._is_lasso:
             tool = plot.select_one(LassoSelectTool)
             if tool is None:
                 tool = LassoSelectTool(renderers=list(renderers), continuous=False)
-                plot.add_tools(tool)
         else:
-            tool = plot.select_one(BoxSelectTool)
-        plot.toolbar.active_drag = tool
+            tool = self._boxes[plot.id]
+        # The browser drags with the one that is there.
+        others = [one for one in plot.toolbar.tools if not isinstance(one, _DRAGGED)]
+        plot.toolbar.tools = [tool, *others]
 
     def _drawn(self, points: GlyphRenderer, event: Any) -> None:
         rule = _rule_of(points, event.geometry) if event.final else None

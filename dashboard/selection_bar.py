@@ -95,9 +95,10 @@ class SelectionBar(pn.viewable.Viewer):
     def toggle_drawer(self, label: str) -> None:
         """Open a drawer in place of the one that is open, or close it."""
         self.open_drawer = "" if label == self.open_drawer else label
-        self._drawer[:] = [self._drawers[label]()] if self.open_drawer else []
-        for name, button in self._openers.items():
-            button.css_classes = ["tb-chosen"] if name == self.open_drawer else []
+        with pn.io.hold():
+            self._drawer[:] = [self._drawers[label]()] if self.open_drawer else []
+            for name, button in self._openers.items():
+                button.css_classes = ["tb-chosen"] if name == self.open_drawer else []
 
     def _toggle_code(self) -> None:
         self._show_code(not self._code.visible)

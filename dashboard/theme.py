@@ -371,3 +371,9 @@ MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
 def stylesheet(name: str) -> str:
     """Return one of the style sheets in static/."""
     return (Path(__file__).parent / "static" / f"{name}.css").read_text(encoding="utf-8")
+
+
+@cache
+def script(name: str) -> str:
+    """Return one of the scripts in static/."""
+    return (Path(__file__).parent / "static" / f"{name}.js").read_text(encoding="utf-8")

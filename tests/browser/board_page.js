@@ -127,6 +127,7 @@ window.lookInto = (() => {
 
   return {
     changes,
+    tools: (name) => named(name).toolbar.tools.map((one) => one.type),
     shown: (name) => Boolean(view(named(name) ?? null)?.el.offsetParent),
     curves, curveEnd, linked, select,
     highlightedCurves: () => linked("curves"),
