@@ -240,6 +240,21 @@ class Axis:
         return [math.log10(value) for value in values if value > 0]
 
 
+def x_column(name: str) -> str:
+    """Return the column with the coordinates of a hyper-parameter."""
+    return f"x:{_in_braces(name)}"
+
+
+def text_column(name: str) -> str:
+    """Return the column with the values of a hyper-parameter, as text."""
+    return f"v:{_in_braces(name)}"
+
+
+def _in_braces(name: str) -> str:
+    """Make a name fit Bokeh's templates, where a column stands in braces."""
+    return name.replace("{", "(").replace("}", ")")
+
+
 def value_text(value: Any, digits: int = 4) -> str:
     """Return a value in few words: a number with `digits` significant digits, else its name."""
     value = value.item() if isinstance(value, np.generic) else value

@@ -12,19 +12,24 @@ from tornado.ioloop import IOLoop
 
 from ..engine.errors import DataError, QueryError, TuneboardError
 from ..engine.history import as_history
-from ..engine.history_search import search_studies
+from ..engine.history_search import complete, search_studies
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.marks import NO_MARKS
 from ..engine.objective import task_of
 from ..engine.problem import Problem
+from ..engine.query import Completion
 from ..engine.space import SearchSpace
 from ..engine.study import Study, StudyState
 from .board_code import selected_code, setup_code
 from .board_control import BoardControl
+from .cell_link import CellLink
 from .code_card import CodeCard
 from .code_link import CodeLink
-from .history_box import HistoryBox
-from .notebook import Page, load_into_notebook
+from .history_box import HistoryBox, found_words
+from .history_desk import HistoryDesk
+from .marks_form import MarksForm
+from .notebook import Page, is_notebook, load_into_notebook
+from .notebook_cells import notebook_cells
 from .past_actions import PastActions
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
@@ -33,9 +38,9 @@ from .selection_hook import SelectionHook
 from .setup_form import SetupForm
 from .space_table import SpaceTable
 from .state import BoardState
-from .study_notes import StudyNotes
 from .study_views import StudyViews
 from .stylesheets import BOARD, BOX, BUTTON, variables
+from .trial_card import TrialCard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,8 +107,14 @@ class TuningDashboard(pn.viewable.Viewer):
         self._picker = ProblemPicker()
         self._data_card = _card("Data and model", self._picker)
         folders = tuple(folders)
-        self._code: CodeLink | None = None
-        if folders:
+        self._code: CodeLink | CellLink | None = None
+        self._stop_cells: Callable[[], None] = lambda: None
+        if self._given is not None and is_notebook() and hasattr(model, "get_params"):
+            cells = notebook_cells()
+            self._code = CellLink(model, cells, self._code_opened, lambda: self._table.space)
+            # Called in the kernel's own thread, a moment after each edit of a cell.
+            self._stop_cells = cells.on_change(self._follow_code)
+        elif folders:
             self._code = CodeLink(folders, self._code_opened, lambda: self._table.space)
         self._as_code = CodeCard(Show_as_code=self.to_code, Selection_as_code=self.selection_code)
         self._hooks: list[SelectionHook] = []
@@ -111,9 +122,14 @@ class TuningDashboard(pn.viewable.Viewer):
         self._setup = SetupForm(**settings)
         self._control = BoardControl(lambda: self._study, self._say, self._found_cluster, options)
         self._run_bar = RunBar(self._clicked)
-        self._box = HistoryBox(self._open, self._resume_other, self._list_studies)
-        self._notes = StudyNotes(self._marked)
-        self._past = PastActions(self._did, self._open)
+        self._box = HistoryBox(self._open, self._resume_other, self._list_studies, self._complete)
+        self._notes = MarksForm(self._marked)
+        to_code = None if self._code is None else self._code.preview_config
+        self._past = PastActions(self._did, self._open, to_code)
+        self._trial_card = TrialCard(self._past, self._choose, self._did)
+        self._desk: HistoryDesk | None = None
+        if self._history is not None:
+            self._desk = HistoryDesk(self._history, self._open, self._redraft)
         # In a place of their own: a click on a button that is being redrawn would be lost.
         self._pictures = pn.Column(**BOX)
         self._offer_metrics()
@@ -174,12 +190,21 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._n_polls % _POLLS_PER_LOOK == 1:
             self._look_around()
         has_changed = self._views.poll()
-        if self._code is not None:
-            self._code.poll(may_follow=not self._study.id)
+        self._follow_code()
         self._follow_selection()
         self._say_status()
         if has_changed:
             self._push()
+
+    def beside(self) -> None:
+        """Show the board beside the cells of the notebook, in JupyterLab and Notebook 7."""
+        from .beside import show_beside
+
+        show_beside(self)
+
+    def _follow_code(self) -> None:
+        if self._code is not None:
+            self._code.poll(may_follow=not self._study.id)
 
     @property
     def _variable(self) -> str:
@@ -197,6 +222,7 @@ class TuningDashboard(pn.viewable.Viewer):
     def close(self) -> None:
         """Stop following; the study itself goes on."""
         self._stop_following()
+        self._stop_cells()
         self._table.close()
 
     # Which study is on the page.
@@ -218,6 +244,10 @@ class TuningDashboard(pn.viewable.Viewer):
         setup = self._setup
         settings = {name: getattr(setup, name) for name in _SETTINGS}
         settings |= self._control.options.given(setup.chosen_metric)
+        if self._desk is not None:
+            settings["learn_from"] = self._desk.learn.ids
+        if self._code is not None:
+            settings |= {"code": self._code.code, "code_name": self._code.code_name}
         history = False if self._history is None else self._history
         space = self._space
         if self._given is not None:
@@ -225,7 +255,7 @@ class TuningDashboard(pn.viewable.Viewer):
         else:
             problem = self._problem()
             estimator = problem.estimator(setup.seed or 0)
-            if self._code is not None:
+            if isinstance(self._code, CodeLink):
                 self._code.check_fit(space, estimator)
             study = Study(
                 estimator,
@@ -260,6 +290,7 @@ class TuningDashboard(pn.viewable.Viewer):
         """Put a study on the page."""
         before, self._study = self._study, study
         is_same = study is before or (before.space is study.space and not before.changes)
+        is_same &= before.settings.learn_from == study.settings.learn_from
         if is_same and before.metric == study.metric:
             self._views.study = study
         else:
@@ -379,11 +410,16 @@ class TuningDashboard(pn.viewable.Viewer):
         self._setup.param.watch(self._setup_changed, list(_SETTINGS))
         options = self._control.options.param
         options.watch(self._setup_changed, [name for name in options if name != "name"])
+        self._state.param.watch(
+            lambda event: self._trial_card.follow(self._study, event.new), "selection"
+        )
 
     def _problem_changed(self, *_events: Any) -> None:
         if self._is_showing:
             return
         self._space = None if self._code is None else self._code.space
+        if self._desk is not None:
+            self._desk.learn.clear()
         self._offer_metrics()
         self._redraft()
 
@@ -451,6 +487,8 @@ class TuningDashboard(pn.viewable.Viewer):
         """Send what has changed in the pictures: a notebook sends nothing by itself."""
         if self._document is None:
             self._views.push()
+            if self._desk is not None:
+                self._desk.push()
 
     def _lock(self) -> None:
         has_begun = bool(self._study.id) or self._study.state is not StudyState.READY
@@ -465,16 +503,28 @@ class TuningDashboard(pn.viewable.Viewer):
             return
         try:
             records = search_studies(self._history, self._box.query)
-            n_words = f"{len(records)} found" if self._box.query else ""
-            self._box.say_found(n_words)
+            self._box.say_found(found_words(records) if self._box.query else "")
         except QueryError as error:
             self._box.say_found(str(error))
             return
         self._box.offer(records, self._study.id)
-        self._past.follow(self._study, self._state.selection)
+        self._trial_card.follow(self._study, self._state.selection)
+        if self._desk is not None:
+            self._desk.follow(self._study, records, self._state.selection)
         self._notes.show_marks(
             self._study.marks().get(0, NO_MARKS), is_enabled=bool(self._study.id)
         )
+
+    def _complete(self, text: str) -> list[Completion]:
+        return [] if self._history is None else complete(self._history, text)
+
+    def _choose(self, numbers: list[int]) -> None:
+        """Select these trials: in a turn of its own, for the plots need the document's lock."""
+
+        def choose() -> None:
+            self._state.selection = numbers
+
+        pn.state.execute(choose, schedule=True)
 
     def _marked(self, changes: dict[str, Any]) -> None:
         """Take over what the user has said of the study on the page."""
@@ -526,7 +576,9 @@ class TuningDashboard(pn.viewable.Viewer):
                 self._run_bar,
                 self._control.area,
                 self._box.banner,
+                self._past.comparison,
                 self._pictures,
+                *([] if self._desk is None else [_card("History", self._desk)]),
                 css_classes=["tb-main", "tb-stack"],
                 **BOX,
             ),
@@ -554,7 +606,8 @@ class TuningDashboard(pn.viewable.Viewer):
         title = pn.pane.Str("tuneboard", css_classes=["tb-title"], **BOX)
         parts: list[Any] = [pn.Row(title, dark, css_classes=["tb-between"], **BOX)]
         if self._history is not None:
-            parts.append(_card("Studies", pn.Column(self._box, self._notes, self._past, **BOX)))
+            parts.append(_card("Studies", pn.Column(self._box, self._notes, **BOX)))
+            parts.append(_card("Trials", self._trial_card))
         if self._given is None:
             parts.append(self._data_card)
         if self._code is not None:

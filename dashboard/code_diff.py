@@ -29,14 +29,15 @@ class CodeDiff(pn.viewable.Viewer):
         """Show an edit; None shows nothing."""
         diff = "" if edit is None else edit.diff()
         told = "" if edit is None else "\n".join(_told(edit))
-        self._lines.param.update(object=_marked(diff), visible=bool(diff))
+        self._lines.param.update(object=marked_diff(diff), visible=bool(diff))
         self._told.param.update(object=told, visible=bool(told))
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(self._lines, self._told, **BOX)
 
 
-def _marked(diff: str) -> str:
+def marked_diff(diff: str) -> str:
+    """Return a unified diff as HTML, escaped, with what goes and what comes marked."""
     lines = [one for one in diff.splitlines() if not one.startswith(("--- ", "+++ "))]
     spans = [f'<span class="{_KINDS.get(one[:1], "same")}">{escape(one)}\n</span>' for one in lines]
     return f"<pre>{''.join(spans)}</pre>" if spans else ""

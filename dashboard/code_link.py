@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,29 +76,43 @@ class CodeLink(pn.viewable.Viewer):
         """What `write` would write; None where nothing is being looked at."""
         return self._edit
 
+    @property
+    def code(self) -> str:
+        """The text of the open file, as it was read; empty without one."""
+        return "" if self._file is None else self._file.text
+
+    @property
+    def code_name(self) -> str:
+        """The name of the open file; empty without one."""
+        return "" if self._file is None else self._file.path.name
+
     def open(self, name: str) -> None:
         """Open a file by the name that the page shows."""
         self._choice.value = self._choice.options[name]
 
     def preview(self) -> None:
         """Show what writing the values of the list would change."""
-        file, space = self._file, self._listed()
+        self.preview_config(self._listed().config)
+
+    def preview_config(self, config: Mapping[str, Any]) -> None:
+        """Show what writing a configuration, such as that of a trial, would change."""
+        file = self._file
         if file is None:
+            self._said.object = "Open a file first: its values are then replaced by these."
             return
         self._edit = None
         try:
-            self._edit = self._edit_of(file, space)
+            self._edit = self._edit_of(file, config)
         except TuneboardError as error:
             self._said.object = str(error)
         self._diff.show_edit(self._edit)
         if self._edit is not None and not self._edit.changed:
-            self._said.object = f"{file.path.name} has the values of the list already."
+            self._said.object = f"{file.path.name} has these values already."
             self._edit = None
         self._offer()
 
-    def _edit_of(self, file: CodeFile, space: SearchSpace) -> SourceEdit:
-        """Return the edit that writes the list, less what stands in for a value of the code."""
-        config = space.config
+    def _edit_of(self, file: CodeFile, config: Mapping[str, Any]) -> SourceEdit:
+        """Return the edit that writes values, less what stands in for a value of the code."""
         kept = {one for one, value in self._stand_ins.items() if config.get(one) == value}
         edit = edit_source(file.text, {n: v for n, v in config.items() if n not in kept})
         why = "It is no number in the code, and its value in the list was not changed."

@@ -8,9 +8,11 @@ from datetime import datetime
 import panel as pn
 
 from ..engine.history import StudyRecord
-from ..engine.query import FIELDS
+from ..engine.query import FIELDS, Completion
 from ..engine.settings import Settings
 from ..engine.study import StudyState
+from .axis import value_text
+from .search_box import SearchBox
 from .stylesheets import BOX, BUTTON, WIDGETS
 
 _NEW = ""
@@ -31,6 +33,8 @@ class HistoryBox(pn.viewable.Viewer):
         Called with the id of the chosen study; an empty id means a new study.
     on_search : function
         Called when the user has asked for something else; then `offer` is to be called.
+    complete : function
+        Returns how a query may go on.
     """
 
     def __init__(
@@ -38,14 +42,15 @@ class HistoryBox(pn.viewable.Viewer):
         on_open: Callable[[str], None],
         on_resume: Callable[[str], None],
         on_search: Callable[[], None] = lambda: None,
+        complete: Callable[[str], list[Completion]] = lambda _text: [],
     ) -> None:
         super().__init__()
         self._on_open = on_open
-        self._search = pn.widgets.TextInput(
+        self._search = SearchBox(
+            complete,
             label="Find studies",
             placeholder='model:forest score>0.9 "churn"',
-            description=_HELP,
-            **WIDGETS,
+            help=_HELP,
         )
         self._search.param.watch(lambda _event: on_search(), "value")
         self._found = pn.pane.Str("", visible=False, css_classes=["tb-note"], **BOX)
@@ -68,7 +73,7 @@ class HistoryBox(pn.viewable.Viewer):
     @property
     def query(self) -> str:
         """What the user looks for."""
-        return str(self._search.value or "").strip()
+        return self._search.value
 
     @property
     def found(self) -> str:
@@ -104,10 +109,21 @@ class HistoryBox(pn.viewable.Viewer):
         return pn.Column(self._search, self._found, self._choice, **BOX)
 
 
+def found_words(records: Sequence[StudyRecord]) -> str:
+    """Say how many studies were found and, where one metric is theirs, which is the best."""
+    words = f"{len(records)} found"
+    scored = [one for one in records if one.best_score is not None]
+    metrics = {Settings.from_dict(one.settings).metric for one in scored}
+    if len(metrics) != 1:
+        return words
+    metric = metrics.pop()
+    best = max(scored, key=lambda one: one.best_score or 0.0)
+    score = value_text(metric.shown(best.best_score or 0.0), 4)
+    return f"{words}, best {metric.label} {score} in {best.name}"
+
+
 def _was_interrupted(record: StudyRecord) -> bool:
-    if record.is_owned:
-        return False
-    return StudyState(record.state).is_active or record.state == StudyState.INTERRUPTED
+    return record.shown_state == StudyState.INTERRUPTED
 
 
 def _offer(record: StudyRecord) -> str:
@@ -120,9 +136,8 @@ def _offer(record: StudyRecord) -> str:
 
 def _line(record: StudyRecord, taken: dict[str, str]) -> str:
     settings = Settings.from_dict(record.settings)
-    state = "interrupted" if _was_interrupted(record) else record.state
     when = datetime.fromtimestamp(record.created_at).strftime("%d %b %H:%M")
-    parts = [record.name, f"{record.n_finished}/{settings.n_trials}", state, when]
+    parts = [record.name, f"{record.n_finished}/{settings.n_trials}", record.shown_state, when]
     if record.best_score is not None:
         parts.insert(1, f"{settings.metric.label} {settings.metric.shown(record.best_score):.4g}")
     parts += [f"#{tag}" for tag in record.marks.tags]

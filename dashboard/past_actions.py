@@ -8,11 +8,13 @@ from typing import Any
 import panel as pn
 
 from ..engine.errors import SpaceError
-from ..engine.side_by_side import Comparison, compare_trials
+from ..engine.side_by_side import changes_of, compare_trials, what_moved_the_score
 from ..engine.study import Study
 from ..engine.trial import Trial
+from .comparison_pane import ComparisonPane
 from .stylesheets import BOX, BUTTON
 
+_MOST, _N_MOVES = 6, 5
 _HINT = "Select a trial in any plot or in the table."
 
 
@@ -25,20 +27,26 @@ class PastActions(pn.viewable.Viewer):
         Called with an action to be done, whose errors it shows.
     on_open : function
         Called with the id of a study that has been made.
+    to_code : function, optional
+        Called with a configuration that is to be written into the open file, where there is one.
     """
 
     def __init__(
-        self, do: Callable[[Callable[[], Any]], None], on_open: Callable[[str], None]
+        self,
+        do: Callable[[Callable[[], Any]], None],
+        on_open: Callable[[str], None],
+        to_code: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
         super().__init__()
-        self._do, self._on_open = do, on_open
+        self._do, self._on_open, self._to_code = do, on_open, to_code
         self._study: Study | None = None
         self._numbers: list[int] = []
-        self._text = pn.pane.Str(_HINT, css_classes=["tb-note"], **BOX)
-        self._table = pn.pane.DataFrame(None, visible=False, index=False, **BOX)
+        self._text = pn.pane.Str(_HINT, css_classes=["tb-note", "tb-apart"], **BOX)
+        self._comparison = ComparisonPane("Compared trials")
         actions: dict[str, Callable[[Study], None]] = {
             "Apply": self._apply,
             "Apply common": lambda study: self._apply(study, only_common=True),
+            "Apply to code": self._write,
             "Revert": lambda study: self._told(study.revert()),
             "Fork here": lambda study: self._on_open(study.fork(self._trial(study).number)),
             "New around it": lambda study: self._on_open(study.around(self._trial(study).config)),
@@ -46,14 +54,22 @@ class PastActions(pn.viewable.Viewer):
         }
         self._buttons = {label: self._button(label, act) for label, act in actions.items()}
         self._buttons["Apply common"].visible = False
+        self._buttons["Apply to code"].visible = to_code is not None
+
+    @property
+    def comparison(self) -> ComparisonPane:
+        """What differs between the selected trials, when that was asked for; shown elsewhere."""
+        return self._comparison
 
     def follow(self, study: Study, numbers: Sequence[int]) -> None:
         """Act on these trials of this study from now on."""
         if study is not self._study or list(numbers) != self._numbers:
             self._study, self._numbers = study, list(numbers)
             self._text.object = _words(self._numbers)
-            self._table.visible = self._buttons["Apply common"].visible = False
+            self._comparison.show_comparison(None)
+            self._buttons["Apply common"].visible = False
         is_stored = bool(study.id)
+        self._buttons["Apply to code"].disabled = not self._numbers
         for label, needed in (("Apply", 1), ("Fork here", 1), ("New around it", 1), ("Compare", 2)):
             is_enough = len(self._numbers) >= needed
             self._buttons[label].disabled = not (is_stored and is_enough)
@@ -95,13 +111,19 @@ class PastActions(pn.viewable.Viewer):
         values = ", ".join(f"{name} = {value}" for name, value in config.items())
         self._text.object = f"Current now: {values}"
 
+    def _write(self, study: Study) -> None:
+        if self._to_code is not None:
+            self._to_code(self._trial(study).config)
+
     def _compare(self, study: Study) -> None:
-        found = compare_trials(study.data(), self._numbers[:6])
-        self._table.param.update(object=_frame(found), visible=True)
+        data = study.data()
+        moves = what_moved_the_score(changes_of(data.trials), _N_MOVES)
+        found = compare_trials(data, self._numbers[:_MOST])
+        self._comparison.show_comparison(found, moves, study.metric)
 
     def __panel__(self) -> pn.viewable.Viewable:
         buttons = pn.Row(*self._buttons.values(), css_classes=["tb-buttons"], **BOX)
-        return pn.Column(self._text, buttons, self._table, **BOX)
+        return pn.Column(self._text, buttons, **BOX)
 
 
 def _words(numbers: Sequence[int]) -> str:
@@ -110,11 +132,3 @@ def _words(numbers: Sequence[int]) -> str:
     if len(numbers) == 1:
         return f"Trial {numbers[0]} is selected."
     return f"{len(numbers)} trials are selected; the buttons but Compare act on trial {numbers[0]}."
-
-
-def _frame(found: Comparison) -> Any:
-    """Return the lines that differ as a table; Panel escapes what stands in it."""
-    import pandas as pd
-
-    rows = [[row.name, *map(str, row.values)] for row in found.differing]
-    return pd.DataFrame(rows, columns=["", *found.titles])

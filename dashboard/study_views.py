@@ -65,7 +65,12 @@ class StudyViews(pn.viewable.Viewer):
     def __init__(self, study: Study, state: BoardState, *, waits: bool = False) -> None:
         super().__init__()
         self._study = study
-        self.trials = TrialSource(study.metric, study.space.version, study.settings.more_metrics)
+        self.trials = TrialSource(
+            study.metric,
+            study.space.version,
+            study.past_studies(),
+            more_metrics=study.settings.more_metrics,
+        )
         self._state = state
         self.split = SplitView(self.trials, _later(self._open_detail), self._keep_look)
         self.detail = DetailView(self.trials, _later(self._close_detail), self._tapped)
@@ -152,7 +157,7 @@ class StudyViews(pn.viewable.Viewer):
             "Parallel": lambda: ParallelView(self.trials),
             "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
             "Landscape": lambda: LandscapeView(self.trials),
-            "Trade-off": lambda: TradeOffView(self.trials),
+            "Trade-off": lambda: TradeOffView(self.trials, self._study.settings.more_metrics),
             "Curves": lambda: CurvesView(
                 self.trials, _resource(self._study), _later(self.steering.choose)
             ),
@@ -162,7 +167,9 @@ class StudyViews(pn.viewable.Viewer):
             "Coverage": lambda: CoverageView(self.trials),
             "Comparison": lambda: CompareView(self.trials, self._study.id, _past(self._study)),
             "Workers": lambda: WorkersView(self.trials, self._open_trial),
-            "One trial": lambda: TrialPage(self.trials, _later(self.steering.use)),
+            "One trial": lambda: TrialPage(
+                self.trials, _later(self.steering.use), lambda number: self._study.examine(number)
+            ),
         }
 
     def _actions(self) -> dict[str, Callable[[], None]]:

@@ -316,6 +316,11 @@ def _paint_places(renderer: GlyphRenderer, colors: Palette) -> None:
     renderer.selection_glyph.fill_color = colors.accent
 
 
+def _paint_past(renderer: GlyphRenderer, colors: Palette) -> None:
+    for glyph in (renderer.glyph, renderer.selection_glyph, renderer.nonselection_glyph):
+        glyph.line_color = colors.muted
+
+
 def _paint_labels(renderer: GlyphRenderer, colors: Palette) -> None:
     renderer.glyph.update(
         text_color=colors.text, text_font={"value": FONT}, background_fill_color=colors.card
@@ -342,6 +347,7 @@ MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
     "trend interval": _paint_color("trend"),
     "terrain": _paint_terrain,
     "places": _paint_places,
+    "past": _paint_past,
     "workers": _paint_color("primary", "fill_color"),
     "front": _paint_color("accent"),
     "promotions": _paint_color("muted"),

@@ -15,21 +15,22 @@ from ..engine.analysis.curves import convergence
 from ..engine.analysis.representatives import levels_of
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.metric import Metric
+from ..engine.past_trials import PastStudy
 from ..engine.trial import Trial
 from ..engine.trial_log import is_better
 from .axis import ABSENT, MISSING, Axis, value_text
+from .axis import text_column as text_column  # for the views, which read the columns
+from .axis import x_column as x_column
 from .colouring import ORDER, Colouring, Of, column_of, value_of
 from .drawn_rows import DrawnRows
 from .kin import Kin
 from .pace import Pace
+from .past_marks import PastMarks
 from .select_tools import SelectTools
 
 MAX_TEXT = 240
 # A batch of this many rows goes out as binary arrays, which then take less room than text.
 ARRAY_ROWS = 16
-FIDELITY_PLACE = "fidelity_place"
-"""The column with the logarithm of the fidelity, spread a little within its rung."""
-RUNG_JITTER = 0.12
 GOLDEN = (math.sqrt(5) - 1) / 2
 
 # Bokeh's own escape works only while the plot has the keyboard, which a click does not give it.
@@ -46,24 +47,13 @@ document.addEventListener("keydown", (event) => {
 Columns = dict[str, Any]
 
 
-def x_column(name: str) -> str:
-    """Return the column with the coordinates of a hyper-parameter."""
-    return f"x:{_in_braces(name)}"
-
-
-def text_column(name: str) -> str:
-    """Return the column with the values of a hyper-parameter, as text."""
-    return f"v:{_in_braces(name)}"
-
-
 def metric_column(place: int) -> str:
     """Return the column of a further metric's own values, the second metric as place 1."""
     return f"metric:{place}"
 
 
-def _in_braces(name: str) -> str:
-    """Make a name fit Bokeh's templates, where a column stands in braces."""
-    return name.replace("{", "(").replace("}", ")")
+Measure = Callable[[Trial], float | None]
+"""Gives a number of a trial, None where it has none."""
 
 
 class TrialSource:
@@ -74,11 +64,10 @@ class TrialSource:
     as finished), ``colour`` (see `Colouring`), ``level`` (see `DrawnRows`), ``score`` (the
     metric's own value, NaN when failed), further metrics (`metric_column`), ``incumbent`` (the
     score where it was a new best, else NaN), ``failed`` (0 where failed, else NaN),
-    ``score_text``, ``state``, ``spread`` (standard deviation over folds), ``fidelity_place`` (its
-    logarithm, spread a little; NaN without), ``duration_s``, ``reason``, ``operator``, ``error``
-    (one line), ``curve`` (the convergence state of its learning curve, empty without one); for
-    every hyper-parameter its coordinate (`x_column`, spread within the lane of a choice) and text
-    (`text_column`).
+    ``score_text``, ``state``, ``spread`` (standard deviation over folds), ``duration_s``,
+    ``reason``, ``operator``, ``error`` (one line), ``curve`` (the convergence state of its
+    learning curve, empty without one); for every hyper-parameter its coordinate (`x_column`,
+    spread within the lane of a choice) and text (`text_column`).
 
     Parameters
     ----------
@@ -86,6 +75,8 @@ class TrialSource:
         What the scores mean.
     space : SpaceVersion
         The search space as it stands now.
+    past : sequence of PastStudy
+        Earlier studies that the search learns from; their trials are in a source of their own.
     more_metrics : sequence of Metric
         What the scores beside the first one mean.
 
@@ -97,9 +88,15 @@ class TrialSource:
     """
 
     def __init__(
-        self, metric: Metric, space: SpaceVersion, more_metrics: Sequence[Metric] = ()
+        self,
+        metric: Metric,
+        space: SpaceVersion,
+        past: Sequence[PastStudy] = (),
+        *,
+        more_metrics: Sequence[Metric] = (),
     ) -> None:
         self.metric = metric
+        self.past = PastMarks(metric, past)
         self.more_metrics = tuple(more_metrics)
         self.colours = Colouring()
         self.space = space
@@ -110,8 +107,10 @@ class TrialSource:
         self._trials: list[Trial] = []
         self._waiting: dict[int, Trial] = {}
         self._rows: dict[int, int] = {}
+        self._measures: dict[str, Measure] = {}
         self._callbacks: list[Callable[[tuple[int, ...]], None]] = []
         self.source = ColumnDataSource(self._columns([]))
+        self.past.follow((), self.axes, is_new=True)
         self.drawn = DrawnRows(self.source)
         self.kin = Kin(self.source)
         self.tools = SelectTools()
@@ -164,6 +163,7 @@ class TrialSource:
         self.drawn.add(np.asarray(columns["level"], dtype=np.int64))
         self.source.stream(columns)
         self._pace.sent(len(self._trials))
+        self.past.follow(self._trials, self.axes, is_new=False)
         return len(added)
 
     def move_to(self, space: SpaceVersion) -> None:
@@ -181,6 +181,17 @@ class TrialSource:
                 columns[x_column(one.name)] = _jittered(new, coordinates, self._trials)
         if columns:
             self.source.data.update(columns)
+        self.past.follow(self._trials, self.axes, is_new=True)
+
+    def measure(self, name: str, value_of: Measure) -> None:
+        """Add a column with a number of each trial, NaN for none; one of this name is kept.
+
+        Views that are seldom opened add theirs when they are: each column is sent with every
+        trial.
+        """
+        if name not in self._measures and name not in self.source.data:
+            self._measures[name] = value_of
+            self.source.data[name] = _measured(value_of, self._trials)
 
     def colour_by(self, name: str) -> None:
         """Let colours show one of `colour_names` in all views; any other name gives the order."""
@@ -255,7 +266,8 @@ class TrialSource:
         models are, the worse end is cut, or all the others would lie on one line; `n_beyond`
         says how many are left out.
         """
-        scores = self.scores if not self.metric.is_minimized else -self.scores
+        scores = np.append(self.scores, self.past.scores)
+        scores = -scores if self.metric.is_minimized else scores
         if scores.size == 0:
             return 0.0, 1.0
         best = float(scores.max())
@@ -291,6 +303,8 @@ class TrialSource:
             values = [trial.config.get(name, ABSENT) for trial in trials]
             columns[x_column(name)] = _jittered(axis, axis.include(values), trials)
             columns[text_column(name)] = [_text(value) for value in values]
+        for name, measure in self._measures.items():
+            columns[name] = _measured(measure, trials)
         return columns
 
     def _outcomes(self, trials: Sequence[Trial]) -> Columns:
@@ -304,7 +318,6 @@ class TrialSource:
             "incumbent": np.array(self._incumbents(trials, scores), dtype=np.float64),
             "failed": np.array([0.0 if math.isnan(score) else math.nan for score in scores]),
             "spread": np.array([_spread(trial.fold_scores) for trial in trials]),
-            FIDELITY_PLACE: np.array([_fidelity_place(trial) for trial in trials]),
             "duration_s": np.array([trial.duration_s for trial in trials], dtype=np.float64),
             "score_text": [value_text(score, 5) for score in scores],
             "state": [trial.state.value for trial in trials],
@@ -344,10 +357,9 @@ def _shown_at(trial: Trial, place: int, metric: Metric) -> float:
     return metric.shown(scores[place]) if place < len(scores) else math.nan
 
 
-def _fidelity_place(trial: Trial) -> float:
-    if not trial.fidelity:
-        return math.nan
-    return math.log(trial.fidelity) + RUNG_JITTER * (2 * ((trial.number * GOLDEN) % 1) - 1)
+def _measured(value_of: Measure, trials: Sequence[Trial]) -> NDArray[np.float64]:
+    found = (value_of(trial) for trial in trials)
+    return np.array([math.nan if one is None else one for one in found], dtype=np.float64)
 
 
 def _jittered(

@@ -190,7 +190,8 @@ def why_no_scores(trials: TrialSource, *, with_reason: bool = False) -> str:
 
 def score_remark(trials: TrialSource, low: float, high: float) -> str:
     """Return how many trials are not drawn and why, in words; empty when all are."""
-    return f"{_drawn_remark(trials)} {_beyond_remark(trials, low, high)}".strip()
+    said = (trials.past.legend, _drawn_remark(trials), _beyond_remark(trials, low, high))
+    return " ".join(one for one in said if one)
 
 
 def _drawn_remark(trials: TrialSource) -> str:
@@ -304,6 +305,7 @@ def add_trials(
     plot.extra_y_ranges[FAILED_LANE] = kit.lane_range
     failed = _add_marks(plot, trials, cross, faded, name="failed", y_range_name=FAILED_LANE)
     _add_tools(plot, trials, [points, failed], kit, rows)
+    trials.past.draw(plot, x)
     trials.drawn.select_by_rule(plot)
 
 

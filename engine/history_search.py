@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,24 +48,55 @@ def search_trials(history: History, study_id: str, text: str) -> list[Trial]:
         There is no such study.
     """
     settings = Settings.from_dict(history.study(study_id).settings)
-    marks = history.marks(study_id)
-    trials = sorted(history.trials(study_id)[0], key=lambda one: -one.number)
-    metrics = (settings.metric, *settings.more_metrics)
+    return find_trials(history.trials(study_id)[0], settings, history.marks(study_id), text)
+
+
+def find_trials(
+    trials: Iterable[Trial], settings: Settings, marks: Mapping[int, Marks], text: str
+) -> list[Trial]:
+    """Return those of a study's trials that a query asks for, newest first.
+
+    Raises
+    ------
+    QueryError
+        The query cannot be read, or names what no trial has.
+    """
     query = parse_query(text)
-    facts = [trial_facts(one, metrics, marks.get(one.number, NO_MARKS)) for one in trials]
+    ordered = sorted(trials, key=lambda one: -one.number)
+    facts = [_facts_of(one, settings, marks) for one in ordered]
     check_names(query, {name for one in facts for name in one.values})
-    return [one for one, known in zip(trials, facts, strict=True) if query.matches(known)]
+    return [one for one, known in zip(ordered, facts, strict=True) if query.matches(known)]
+
+
+def complete_trials(
+    trials: Iterable[Trial], settings: Settings, marks: Mapping[int, Marks], text: str
+) -> list[Completion]:
+    """Return how the last word of a query for trials may go on."""
+    facts = [_facts_of(one, settings, marks) for one in trials]
+    known: dict[str, set[str]] = {
+        one: {fact.texts[one] for fact in facts if fact.texts[one]}
+        for one in ("state", "optimizer")
+    }
+    known["tag"] = {tag for one in marks.values() for tag in one.tags}
+    return completions(text, known, sorted({name for fact in facts for name in fact.values}))
+
+
+def _facts_of(trial: Trial, settings: Settings, marks: Mapping[int, Marks]) -> Facts:
+    metrics = (settings.metric, *settings.more_metrics)
+    return trial_facts(trial, metrics, marks.get(trial.number, NO_MARKS))
 
 
 def complete(history: History, text: str) -> list[Completion]:
     """Return how the last word of a query may go on, by what the history has."""
     records = history.studies()
     facts = _facts_of_studies(history, records).values()
-    fields = ("model", "name", "data", "optimizer", "metric", "state", "file")
+    fields = ("model", "name", "optimizer", "metric", "state", "file")
     known: dict[str, set[str]] = {
         one: {fact.texts[one] for fact in facts if fact.texts.get(one)} for one in fields
     }
     known["tag"] = {tag for record in records for tag in record.marks.tags}
+    origins = [Settings.from_dict(one.settings).origin or {} for one in records]
+    known["data"] = {str(one["dataset"]) for one in origins if one.get("dataset")}
     return completions(text, known, sorted({name for fact in facts for name in fact.values}))
 
 
@@ -82,13 +113,13 @@ def study_facts(record: StudyRecord, config: Mapping[str, Any]) -> Facts:
     texts = {
         "name": record.name,
         "model": settings.model,
-        "data": str(origin.get("dataset", "")),
+        "data": f"{origin.get('dataset', '')} {_entry(about, 'data', 'hash')}".strip(),
         "optimizer": settings.optimizer,
         "metric": f"{settings.metric.name} {settings.metric.label}",
-        "state": record.state,
+        "state": record.shown_state,
         "code": str(about.get("code", "")),
         "file": str(about.get("code_name", "")),
-        "commit": str(about.get("git", {}).get("commit", "")),
+        "commit": _entry(about, "git", "commit"),
         **_said(record.marks),
     }
     values: dict[str, Any] = {"trials": record.n_finished}
@@ -96,6 +127,12 @@ def study_facts(record: StudyRecord, config: Mapping[str, Any]) -> Facts:
         shown = settings.metric.shown(record.best_score)
         values |= {"score": shown, settings.metric.name: shown}
     return Facts(texts, {**config, **values}, _flags(record.marks), record.created_at)
+
+
+def _entry(about: Mapping[str, Any], part: str, name: str) -> str:
+    """Return an entry of what was recorded; what another tool calls by that name is none."""
+    found = about.get(part)
+    return str(found.get(name) or "") if isinstance(found, Mapping) else ""
 
 
 def trial_facts(trial: Trial, metrics: tuple[Metric, ...], marks: Marks) -> Facts:

@@ -77,6 +77,58 @@ def read_past(
     return [_read(history, one, space, settings, data) for one in ids]
 
 
+@dataclass(frozen=True)
+class PastOffer:
+    """An earlier study that a new one may learn from.
+
+    Attributes
+    ----------
+    id, name : str
+        Which study.
+    n_trials, n_left_out : int
+        How many of its trials fit, and how many do not.
+    is_same_data : bool
+        Whether its scores count as they are; else they are standardised and fitted.
+    """
+
+    id: str
+    name: str
+    n_trials: int
+    n_left_out: int
+    is_same_data: bool
+
+
+def past_offers(
+    history: History,
+    space: SpaceVersion,
+    settings: Settings,
+    data: Mapping[str, Any],
+    *,
+    n_looked_at: int = 30,
+) -> list[PastOffer]:
+    """Return which of the newest studies fit, those of the same data first; see `read_past`.
+
+    Parameters
+    ----------
+    history, space, settings, data
+        As in `read_past`.
+    n_looked_at : int
+        How many studies that have trials are read.
+    """
+    found = []
+    records = [one for one in history.studies() if one.n_finished and not one.marks.is_archived]
+    for record in records[:n_looked_at]:
+        try:
+            past = _read(history, record.id, space, settings, data)
+        except StudyError:  # nothing of it fits
+            continue
+        n_trials = len(past.trials)
+        found.append(
+            PastOffer(record.id, record.name, n_trials, past.n_left_out, past.is_same_data)
+        )
+    return sorted(found, key=lambda one: not one.is_same_data)
+
+
 def _read(
     history: History,
     study_id: str,

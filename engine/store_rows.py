@@ -41,6 +41,12 @@ class StudyRecord:
     marks: Marks = NO_MARKS
     about: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def shown_state(self) -> str:
+        """The state as it is: what "runs" without a living owner was interrupted."""
+        is_lost = self.state in ("running", "paused") and not self.is_owned
+        return "interrupted" if is_lost else self.state
+
 
 def is_owned(row: Row[Any]) -> bool:
     """Whether a living process holds the study."""

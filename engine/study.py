@@ -25,7 +25,13 @@ from .fidelity import Fidelity
 from .history import Action, History, StudyRecord, as_history
 from .ledger import ENQUEUE, Ledger
 from .metric import Metric
-from .objective import CrossValidation, make_objective, unstored_options
+from .objective import (
+    CrossValidation,
+    Examination,
+    examine,
+    make_objective,
+    unstored_options,
+)
 from .objective.voting import VotingModel, voting_model
 from .optimizers import DEFAULT_SCHEDULER, find_scheduler
 from .past_trials import PastStudy, read_past
@@ -40,7 +46,7 @@ from .space import SearchSpace
 from .study_history import StudyHistory
 from .study_run import StudyRun
 from .study_state import StudyState
-from .surroundings import data_fingerprint, surroundings
+from .surroundings import surroundings
 from .trial import Trial, TrialState
 from .trial_log import TrialLog
 from .trial_table import frame_of
@@ -663,6 +669,21 @@ class Study(StudyHistory):
             self._ledger.note("final estimate", {"trials": list(chosen), **made.scores})
         return made
 
+    def examine(self, number: int) -> Examination:
+        """Fit a trial's configuration anew, and return what it predicts of unseen rows.
+
+        Takes about seven times as long as the trial did, in the calling thread.
+
+        Raises
+        ------
+        ObjectiveError
+            The study is of a function or a command, whose model is not known.
+        StudyError
+            The study was opened without its model and data.
+        """
+        self._check()
+        return examine(self._objective, self._log[number].config)
+
     def wait(self, timeout_s: float | None = None) -> Self:
         """Wait until a study that was started has ended."""
         if self._thread is not None:
@@ -729,9 +750,10 @@ class Study(StudyHistory):
         settings = self._settings
         if not settings.learn_from:
             return []
-        data = data_fingerprint(*(getattr(self._objective, one, None) for one in ("X", "y")))
         store = self._ledger.history
-        return read_past(store, settings.learn_from, self.space.version, settings, data)
+        return read_past(
+            store, settings.learn_from, self.space.version, settings, self.data_fingerprint()
+        )
 
     def _new_run(self, executor: Executor, past: list[PastStudy], *, is_attended: bool) -> StudyRun:
         settings, history = self._settings, self._ledger.history

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +14,13 @@ from .errors import HistoryError, StudyError
 from .history import History
 from .ledger import Ledger
 from .marks import Marks
+from .past_trials import PastOffer, PastStudy, past_offers, read_past
 from .settings import Settings
 from .space import SearchSpace
 from .space_changes import space_changes
 from .study_data import StudyData
 from .study_state import StudyState
+from .surroundings import data_fingerprint
 from .trial import Config, Trial
 
 if TYPE_CHECKING:
@@ -116,6 +119,35 @@ class StudyHistory:
         about = store.study(self.id).about if store is not None and self.id else {}
         known = self.versions()
         return StudyData(self.name, self._settings, known, tuple(self.trials), about)
+
+    def data_fingerprint(self) -> dict[str, Any]:
+        """Return shape, types and hash of the data; of a study opened to look, as stored."""
+        if self._objective is not None:
+            X, y = (getattr(self._objective, one, None) for one in ("X", "y"))
+            return data_fingerprint(X, y)
+        store = self._ledger.history
+        about = store.study(self.id).about if store is not None and self.id else {}
+        return dict(about.get("data") or {})
+
+    def past_offers(self) -> list[PastOffer]:
+        """Return the earlier studies of the history that this one may learn from."""
+        store = self._ledger.history
+        if store is None:
+            return []
+        offers = past_offers(store, self.space.version, self._settings, self.data_fingerprint())
+        return [one for one in offers if one.id != self.id]
+
+    def past_studies(self) -> list[PastStudy]:
+        """Return the earlier studies that this one learns from, as they fit into its space.
+
+        One that has nothing that fits any more, or is no longer in the history, is left out.
+        """
+        found, store = [], self._ledger.history
+        for one in self._settings.learn_from:
+            with suppress(StudyError, HistoryError):
+                data = self.data_fingerprint()
+                found += read_past(store, [one], self.space.version, self._settings, data)
+        return found
 
     def report(self, path: str | Path) -> Path:
         """Write all of the study as one HTML file with linked plots, to be read without a server.

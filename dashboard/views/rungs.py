@@ -11,15 +11,19 @@ from bokeh.plotting import figure
 
 from ...engine.analysis.ladder import Ladder, RungFacts, ladder
 from ...engine.metric import Metric
+from ...engine.trial import Trial
 from ..axis import Ticks, tick_text, value_text
 from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..theme import fit_points, paint, stylesheet
-from ..trial_source import FIDELITY_PLACE, TrialSource
+from ..trial_source import GOLDEN, TrialSource
 from ..view import FigureKit, add_axis, add_grid, add_trials, score_remark, set_ticks
 
 HEIGHT = 320
 N_LINES = 1_000
+FIDELITY_PLACE = "fidelity_place"
+"""The column with the logarithm of the fidelity, spread a little within its rung."""
+JITTER = 0.12
 ENDS = ("x0", "x1", "y0", "y1")
 NO_RUNGS = "This study has no fidelity: every trial has all of the resource. See Fidelity."
 
@@ -38,6 +42,7 @@ class RungsView(ComputedView):
     def __init__(self, trials: TrialSource, resource: str) -> None:
         self._resource = resource
         self._ladder = Ladder()
+        trials.measure(FIDELITY_PLACE, _place)
         super().__init__(trials)
 
     @property
@@ -108,6 +113,12 @@ class RungsView(ComputedView):
         add_trials(plot, self.trials, FIDELITY_PLACE, self._kit, rows)
         paint(plot, self.is_dark)
         return plot
+
+
+def _place(trial: Trial) -> float | None:
+    if not trial.fidelity:
+        return None
+    return math.log(trial.fidelity) + JITTER * (2 * ((trial.number * GOLDEN) % 1) - 1)
 
 
 def _table(found: Ladder, resource: str, metric: Metric) -> str:

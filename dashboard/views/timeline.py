@@ -141,7 +141,7 @@ class TimelineView(ComputedView):
         low, high = self.trials.score_range()
         self._figure.y_range.update(start=low, end=high)
         end = order_end(n_trials)
-        self._figure.x_range.update(start=-0.01 * end, end=end)
+        self._figure.x_range.update(start=self.trials.past.spread(end), end=end)
         show_labels(self._figure.left[0], self.trials.n_completed > 0)
         fit_points(self._figure, n_trials)
         self._strips.follow()

@@ -6,6 +6,9 @@ from html import escape
 
 import panel as pn
 from bokeh.models import (
+    CDSView,
+    Column,
+    ColumnDataSource,
     CustomJS,
     CustomJSCompare,
     DataTable,
@@ -100,14 +103,28 @@ class TrialsTable(View):
         shown = titles(space.hyper_parameters, MAX_NAME_CHARS)
         if (_order(space), shown) != (self._order, self._titles):
             self._table.columns = self._columns(space)
+            self._past_table.columns = self._past_columns(space)
 
     def _build(self) -> LayoutDOM:
         self._plain = StringFormatter()
         self._compare = CustomJSCompare(code=COMPARE)
-        self._table = DataTable(
-            source=self.trials.source,
-            view=self.states.view,
-            columns=self._columns(self.trials.space),
+        source, space = self.trials.source, self.trials.space
+        self._table = self._new_table(source, self._columns(space), self.states.view)
+        scroll = CustomJS(args={"table": self._table}, code=SCROLL)
+        source.selected.js_on_change("indices", scroll)
+        past = self.trials.past
+        self._past_table = self._new_table(past.source, self._past_columns(space), CDSView())
+        if not past.n_trials:
+            return self._table
+        return Column(self._table, self._past_table, sizing_mode="stretch_width")
+
+    def _new_table(
+        self, source: ColumnDataSource, columns: list[TableColumn], view: CDSView
+    ) -> DataTable:
+        return DataTable(
+            source=source,
+            view=view,
+            columns=columns,
             height=HEIGHT,
             row_height=ROW_HEIGHT,
             sizing_mode="stretch_width",
@@ -117,9 +134,17 @@ class TrialsTable(View):
             scroll_to_selection=False,
             stylesheets=[stylesheet("table")],
         )
-        scroll = CustomJS(args={"table": self._table}, code=SCROLL)
-        self.trials.source.selected.js_on_change("indices", scroll)
-        return self._table
+
+    def _past_columns(self, space: SpaceVersion) -> list[TableColumn]:
+        """Return the columns of the trials of earlier studies, which have a table of their own."""
+        shown = self._titles
+        return [
+            self._column("study", "◇ earlier study", 200),
+            self._column("trial", "trial", 56),
+            self._text_column("own", "score there", 100),
+            self._text_column("score_text", f"{self.trials.metric.label} here", 120),
+            *(self._value_column(one, shown[one.name]) for one in space.searched),
+        ]
 
     def _columns(self, space: SpaceVersion) -> list[TableColumn]:
         self._order, self._titles = _order(space), titles(space.hyper_parameters, MAX_NAME_CHARS)

@@ -220,18 +220,25 @@ def _new_bests(ordered: Sequence[Trial]) -> list[ChangePoint]:
 
 def _seen_steps(ordered: Sequence[Trial]) -> list[ChangePoint]:
     """Return the edits and switches that the trials themselves tell of."""
-    found = []
-    for before, after in pairwise(ordered):
-        steps = (
-            (ChangeKind.EDIT, before.space_version, after.space_version),
-            (ChangeKind.SWITCH, before.provenance.optimizer, after.provenance.optimizer),
-        )
-        found += [
-            ChangePoint(kind, after.number, after.started_at, before=one, after=other)
-            for kind, one, other in steps
-            if one != other
-        ]
-    return found
+    # Promotions, and what the user has enqueued, are no word of the algorithm's.
+    proposed = [
+        one
+        for one in ordered
+        if one.provenance.operator != "promotion" and one.provenance.optimizer != "user"
+    ]
+    edits = [
+        _step(ChangeKind.EDIT, after, before.space_version, after.space_version)
+        for before, after in pairwise(ordered)
+    ]
+    switches = [
+        _step(ChangeKind.SWITCH, after, before.provenance.optimizer, after.provenance.optimizer)
+        for before, after in pairwise(proposed)
+    ]
+    return [one for one in edits + switches if one.before != one.after]
+
+
+def _step(kind: ChangeKind, trial: Trial, before: Any, after: Any) -> ChangePoint:
+    return ChangePoint(kind, trial.number, trial.started_at, before=before, after=after)
 
 
 def _told_once(actions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

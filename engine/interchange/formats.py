@@ -28,27 +28,31 @@ class FileFormat:
     suffix : str
         How the file's name ends.
     write : function
-        Called with the study, the file, and the folder of the history's uploaded tables.
+        Called with the study, the file, the folder of the history's uploaded tables, and the
+        number of the one trial that is meant, if it is one.
+    is_of_trial : bool
+        Whether it can be of one trial.
     """
 
     label: str
     suffix: str
-    write: Callable[[StudyData, Path, str], object]
+    write: Callable[[StudyData, Path, str, int | None], object]
+    is_of_trial: bool = False
 
 
-def _optuna(data: StudyData, path: Path, _folder: str) -> None:
+def _optuna(data: StudyData, path: Path, _folder: str, _trial: int | None) -> None:
     if path.exists():
         advice = "Choose a new name."
         raise DataError.must("export_optuna.path", "name a file that is not there", path, advice)
     export_optuna(data, f"sqlite:///{path}", data.name)
 
 
-def _script(data: StudyData, path: Path, folder: str) -> None:
-    export_script(data, path, setup=_setup(data), folder=folder)
+def _script(data: StudyData, path: Path, folder: str, trial: int | None) -> None:
+    export_script(data, path, trial=trial, setup=_setup(data), folder=folder)
 
 
-def _notebook(data: StudyData, path: Path, folder: str) -> None:
-    export_notebook(data, path, setup=_setup(data), folder=folder)
+def _notebook(data: StudyData, path: Path, folder: str, trial: int | None) -> None:
+    export_notebook(data, path, trial=trial, setup=_setup(data), folder=folder)
 
 
 def _setup(data: StudyData) -> str:
@@ -58,15 +62,13 @@ def _setup(data: StudyData) -> str:
 
 
 FORMATS: dict[str, FileFormat] = {
-    "csv": FileFormat("CSV", ".csv", lambda data, path, _folder: export_csv(data, path)),
-    "parquet": FileFormat(
-        "Parquet", ".parquet", lambda data, path, _folder: export_parquet(data, path)
-    ),
+    "csv": FileFormat("CSV", ".csv", lambda data, path, *_: export_csv(data, path)),
+    "parquet": FileFormat("Parquet", ".parquet", lambda data, path, *_: export_parquet(data, path)),
     "json": FileFormat(
-        "JSON, nothing lost", ".json", lambda data, path, _folder: export_json(data, path)
+        "JSON, nothing lost", ".json", lambda data, path, *_: export_json(data, path)
     ),
     "optuna": FileFormat("Optuna (SQLite)", ".db", _optuna),
-    "script": FileFormat("Python script", ".py", _script),
-    "notebook": FileFormat("Notebook", ".ipynb", _notebook),
+    "script": FileFormat("Python script", ".py", _script, is_of_trial=True),
+    "notebook": FileFormat("Notebook", ".ipynb", _notebook, is_of_trial=True),
 }
 """Name -> what is written."""

@@ -147,6 +147,11 @@ def _check_names(names: list[Any], owner: str) -> None:
             raise DataError.must(owner, "name each column once", name, "Rename one of the two.")
 
 
+def inputs_among(names: Sequence[str], score: str) -> list[str]:
+    """Return the columns that are hyper-parameters where nobody says which are."""
+    return [one for one in names if one not in (*_OWN, score, "index")]
+
+
 def _chosen(
     frame: pd.DataFrame, score: str, chosen: str | Sequence[str] | Mapping[str, str] | None
 ) -> dict[str, str]:
@@ -162,9 +167,7 @@ def _chosen(
     elif chosen is not None:
         mapping = {one: one for one in chosen}
     else:
-        mapping = {
-            one: one.removeprefix("config.") for one in names if one not in (*_OWN, score, "index")
-        }
+        mapping = {one: one.removeprefix("config.") for one in inputs_among(names, score)}
     for one in mapping:
         if one not in names:
             advice = "Check the spelling."

@@ -10,6 +10,7 @@ from .base import Objective, run_objective
 from .command import CommandObjective
 from .cross_validation import TRAINING_FRACTION, CrossValidation
 from .estimator_checks import task_of
+from .examination import Examination, examine
 from .function import FunctionObjective
 from .splits import is_count
 
@@ -17,8 +18,10 @@ __all__ = [
     "TRAINING_FRACTION",
     "CommandObjective",
     "CrossValidation",
+    "Examination",
     "FunctionObjective",
     "Objective",
+    "examine",
     "make_objective",
     "run_objective",
     "task_of",

@@ -132,6 +132,8 @@ VIEWS: dict[str, tuple[str, Callable[[Server], str]]] = {
     "rungs": ("Rungs", planted.rungs),
     "coverage": ("Coverage", planted.evolved),
     "compare": ("Comparison", planted.compared),
+    "trade-off": ("Trade-off", planted.measured),
+    "trial": ("One trial", planted.stored),
 }
 
 
@@ -144,6 +146,9 @@ def test_picture_of_each_view(
     board.tab.set_viewport_size({"width": 1280, "height": 1000})
     board.wait_for_trials(1)
     board.press(title)
+    if name == "trial":
+        board.press("Examine: predictions, examples, more rows")
+        expect(board.tab.get_by_text("Confusions:")).to_be_visible(timeout=60_000)
     if name == "compare":
         board.choose("A line per", "algorithm")
         others = board.tab.get_by_label("Compare with").locator("option")

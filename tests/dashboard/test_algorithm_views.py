@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from tuneboard.dashboard.computed_view import ComputedView, Moment
-from tuneboard.dashboard.trial_source import FIDELITY_PLACE, TrialSource
+from tuneboard.dashboard.trial_source import TrialSource
 from tuneboard.dashboard.views.coverage import CoverageView
 from tuneboard.dashboard.views.lineage import LineageView
 from tuneboard.dashboard.views.model import ModelView
-from tuneboard.dashboard.views.rungs import RungsView
+from tuneboard.dashboard.views.rungs import FIDELITY_PLACE, RungsView
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.metric import Metric
 from tuneboard.engine.trial import Provenance, Trial, TrialState

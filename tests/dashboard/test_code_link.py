@@ -62,7 +62,7 @@ def test_the_difference_is_shown_then_written_then_undone(
     board: TuningDashboard, link: CodeLink, file: Path
 ) -> None:
     link.preview()
-    assert link.text == "train.py has the values of the list already."
+    assert link.text == "train.py has these values already."
     assert link.edit is None
     board._table.edit("C", "value", "25")
     link.preview()

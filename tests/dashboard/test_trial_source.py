@@ -11,7 +11,7 @@ import pytest
 from bokeh.document import Document
 from bokeh.document.events import ColumnDataChangedEvent, ColumnsStreamedEvent
 from tuneboard.dashboard.axis import Axis
-from tuneboard.dashboard.trial_source import FIDELITY_PLACE, TrialSource, text_column, x_column
+from tuneboard.dashboard.trial_source import TrialSource, text_column, x_column
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.metric import Metric
 from tuneboard.engine.trial import Provenance, Trial, TrialState
@@ -60,8 +60,7 @@ def test_the_columns_of_one_trial(trials: TrialSource) -> None:
     row = {name: column(trials, name)[0] for name in trials.source.data}
     x_kernel = row.pop(x_column("kernel"))
     assert x_kernel == pytest.approx(1.0, abs=0.3)
-    for name in ("failed", FIDELITY_PLACE):
-        assert math.isnan(row.pop(name))
+    assert math.isnan(row.pop("failed"))
     assert row.pop("spread") == pytest.approx(0.01)
     assert row == {
         "trial": 7,
@@ -337,3 +336,15 @@ def test_names_of_our_own_columns_are_free_for_hyper_parameters() -> None:
 
     assert column(trials, "score") == [0.9]
     assert column(trials, x_column("score")) == [0.25]
+
+
+def test_a_column_that_a_view_measures_is_there_for_old_and_new_trials(
+    trials: TrialSource,
+) -> None:
+    trials.append([trial(1, 0.5, duration_s=2.0)])
+    trials.measure("twice", lambda one: 2 * one.duration_s if one.score else None)
+    trials.append([trial(2, 0.5, duration_s=3.0), trial(3, None)])
+    trials.measure("twice", lambda _one: 0.0)
+
+    assert column(trials, "twice")[:2] == [4.0, 6.0]
+    assert math.isnan(column(trials, "twice")[2])

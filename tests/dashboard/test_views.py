@@ -79,7 +79,7 @@ def workers_view(trials: TrialSource) -> WorkersView:
 
 
 def trial_page(trials: TrialSource) -> TrialPage:
-    return TrialPage(trials, lambda _trial: None)
+    return TrialPage(trials, lambda _trial: None, lambda _number: None)
 
 
 VIEWS: list[Callable[[TrialSource], View]] = [

@@ -129,3 +129,18 @@ def test_a_step_of_the_user_is_told_once_with_its_own_words() -> None:
         (ChangeKind.EDIT, "lr high: 1.0 → 0.5"),
         (ChangeKind.ACTION, "Enqueue 4 trials around trial 7"),
     ]
+
+
+def test_a_promotion_and_what_the_user_enqueued_are_no_switch_of_the_algorithm(trial):
+    promoted = Provenance("asynchronous_halving", "", (1,), "promotion")
+    trials = [
+        trial(1, {"a": 0.1, "b": 0.1, "idle": 0.0}, 0.5, provenance=Provenance("random", "")),
+        trial(2, {"a": 0.1, "b": 0.1, "idle": 0.0}, 0.6, provenance=promoted),
+        trial(3, {"a": 0.2, "b": 0.1, "idle": 0.0}, 0.5, provenance=Provenance("user", "")),
+        trial(4, {"a": 0.3, "b": 0.1, "idle": 0.0}, 0.5, provenance=Provenance("random", "")),
+        trial(5, {"a": 0.4, "b": 0.1, "idle": 0.0}, 0.5, provenance=Provenance("tpe", "")),
+    ]
+
+    switches = of(ChangeKind.SWITCH, change_points(SPACE, trials))
+
+    assert [(one.trial, one.before, one.after) for one in switches] == [(5, "random", "tpe")]
