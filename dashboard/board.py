@@ -12,7 +12,7 @@ from tornado.ioloop import IOLoop
 
 from ..engine.errors import DataError, QueryError, TuneboardError
 from ..engine.history import as_history
-from ..engine.history_search import complete, search_studies
+from ..engine.history_search import complete
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.marks import NO_MARKS
 from ..engine.objective import task_of
@@ -23,7 +23,7 @@ from ..engine.study import Study, StudyState
 from .board_code import selected_code, setup_code
 from .code_card import CodeCard
 from .code_link import CodeLink
-from .history_box import HistoryBox, found_words
+from .history_box import HistoryBox
 from .history_desk import HistoryDesk
 from .marks_form import MarksForm
 from .notebook import Page, load_into_notebook
@@ -34,6 +34,7 @@ from .selection_hook import SelectionHook
 from .setup_form import SetupForm
 from .space_table import SpaceTable
 from .state import BoardState
+from .study_search import StudySearch
 from .study_views import StudyViews
 from .stylesheets import BOARD, BOX, BUTTON, variables
 from .trial_card import TrialCard
@@ -116,6 +117,7 @@ class TuningDashboard(pn.viewable.Viewer):
         self._trial_card = TrialCard(self._past, self._choose, self._did)
         self._desk: HistoryDesk | None = None
         if self._history is not None:
+            self._found = StudySearch(self._history)
             self._desk = HistoryDesk(self._history, self._open, self._redraft)
         # In a place of their own: a click on a button that is being redrawn would be lost.
         self._pictures = pn.Column(**BOX)
@@ -450,8 +452,8 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._history is None:
             return
         try:
-            records = search_studies(self._history, self._box.query)
-            self._box.say_found(found_words(records) if self._box.query else "")
+            records, words = self._found.find(self._box.query)
+            self._box.say_found(words)
         except QueryError as error:
             self._box.say_found(str(error))
             return

@@ -99,6 +99,7 @@ def test_a_finished_study_is_listed_shown_and_exported(
         ("html", b"<!DOCTYPE html>"),
         ("parquet", b"PAR1"),
         ("optuna", b"SQLite format 3"),
+        ("mlflow", b"PK"),
         ("script", b'"""Study bowl."""'),
         ("notebook", b"{"),
     ],

@@ -45,6 +45,7 @@ class Format(StrEnum):
     HTML = "html"
     PARQUET = "parquet"
     OPTUNA = "optuna"
+    MLFLOW = "mlflow"
     SCRIPT = "script"
     NOTEBOOK = "notebook"
 
