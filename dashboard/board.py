@@ -21,15 +21,19 @@ from ..engine.query import Completion
 from ..engine.space import SearchSpace
 from ..engine.study import Study, StudyState
 from .board_code import selected_code, setup_code
+from .board_control import BoardControl
+from .cell_link import CellLink
 from .code_card import CodeCard
 from .code_link import CodeLink
 from .history_box import HistoryBox
 from .history_desk import HistoryDesk
 from .marks_form import MarksForm
-from .notebook import Page, load_into_notebook
+from .notebook import Page, is_notebook, load_into_notebook
+from .notebook_cells import notebook_cells
 from .past_actions import PastActions
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
+from .run_options import RunOptions
 from .selection_hook import SelectionHook
 from .setup_form import SetupForm
 from .space_table import SpaceTable
@@ -61,8 +65,9 @@ class TuningDashboard(pn.viewable.Viewer):
     folders : iterable of path
         Where the page may open Python files, and write new values into them.
     **settings
-        `space`, `optimizer`, `n_trials`, `folds`, `metric`, `n_workers`, `seed`, `name` of the
-        study; see `Study`.
+        `space`, `optimizer`, `n_trials`, `folds`, `metric`, `n_workers`, `seed`, `name`, and
+        what the page offers under "More control": stop rules, limits, `racing`, `holdout`,
+        `fidelity`, `scheduler` and `max_failures` of the study; see `Study`.
 
     Raises
     ------
@@ -103,12 +108,20 @@ class TuningDashboard(pn.viewable.Viewer):
         self._picker = ProblemPicker()
         self._data_card = _card("Data and model", self._picker)
         folders = tuple(folders)
-        self._code: CodeLink | None = None
-        if folders:
+        self._code: CodeLink | CellLink | None = None
+        self._stop_cells: Callable[[], None] = lambda: None
+        if self._given is not None and is_notebook() and hasattr(model, "get_params"):
+            cells = notebook_cells()
+            self._code = CellLink(model, cells, self._code_opened, lambda: self._table.space)
+            # Called in the kernel's own thread, a moment after each edit of a cell.
+            self._stop_cells = cells.on_change(self._follow_code)
+        elif folders:
             self._code = CodeLink(folders, self._code_opened, lambda: self._table.space)
         self._as_code = CodeCard(Show_as_code=self.to_code, Selection_as_code=self.selection_code)
         self._hooks: list[SelectionHook] = []
+        options, settings = RunOptions.split(settings)
         self._setup = SetupForm(**settings)
+        self._control = BoardControl(lambda: self._study, self._say, self._found_cluster, options)
         self._run_bar = RunBar(self._clicked)
         self._box = HistoryBox(self._open, self._resume_other, self._list_studies, self._complete)
         self._notes = MarksForm(self._marked)
@@ -175,15 +188,25 @@ class TuningDashboard(pn.viewable.Viewer):
     def poll(self) -> None:
         """Take in what has happened; called by the page a few times per second."""
         self._n_polls += 1
+        self._control.poll()
         if self._n_polls % _POLLS_PER_LOOK == 1:
             self._look_around()
         has_changed = self._views.poll()
-        if self._code is not None:
-            self._code.poll(may_follow=not self._study.id)
+        self._follow_code()
         self._follow_selection()
         self._say_status()
         if has_changed:
             self._push()
+
+    def beside(self) -> None:
+        """Show the board beside the cells of the notebook, in JupyterLab and Notebook 7."""
+        from .beside import show_beside
+
+        show_beside(self)
+
+    def _follow_code(self) -> None:
+        if self._code is not None:
+            self._code.poll(may_follow=not self._study.id)
 
     @property
     def _variable(self) -> str:
@@ -201,6 +224,7 @@ class TuningDashboard(pn.viewable.Viewer):
     def close(self) -> None:
         """Stop following; the study itself goes on."""
         self._stop_following()
+        self._stop_cells()
         self._table.close()
 
     # Which study is on the page.
@@ -221,6 +245,7 @@ class TuningDashboard(pn.viewable.Viewer):
         """Make a study, not yet stored, out of what the page says."""
         setup = self._setup
         settings = {name: getattr(setup, name) for name in _SETTINGS}
+        settings |= self._control.options.given(setup.chosen_metric)
         if self._desk is not None:
             settings["learn_from"] = self._desk.learn.ids
         if self._code is not None:
@@ -232,7 +257,7 @@ class TuningDashboard(pn.viewable.Viewer):
         else:
             problem = self._problem()
             estimator = problem.estimator(setup.seed or 0)
-            if self._code is not None:
+            if isinstance(self._code, CodeLink):
                 self._code.check_fit(space, estimator)
             study = Study(
                 estimator,
@@ -272,14 +297,18 @@ class TuningDashboard(pn.viewable.Viewer):
             self._views.study = study
         else:
             self._replace_views()
-        self._is_showing = True
-        try:
-            self._setup.set_to(study.settings)
-            self._show_origin(study)
-        finally:
-            self._is_showing = False
+        self._show_settings()
         self._lock()
         self._list_studies()
+
+    def _show_settings(self) -> None:
+        self._is_showing = True
+        try:
+            self._setup.set_to(self._study.settings)
+            self._control.show(self._study.settings)
+            self._show_origin(self._study)
+        finally:
+            self._is_showing = False
 
     def _replace_views(self) -> None:
         self._stop_following()
@@ -318,9 +347,10 @@ class TuningDashboard(pn.viewable.Viewer):
         self._error = ""
         actions: dict[str, Callable[[], Any]] = {
             "start": self._start,
-            "pause": lambda: self._study.pause(),
-            "resume": lambda: self._study.resume(),
-            "stop": lambda: self._study.stop(),
+            "pause": lambda: self._control.tell("pause"),
+            "resume": self._control.resume,
+            "stop": lambda: self._control.tell("stop"),
+            "control": self._toggle_control,
             "new": self._new,
             "use best": lambda: self._study.space.apply(self._study.best_trial.config),
         }
@@ -336,10 +366,21 @@ class TuningDashboard(pn.viewable.Viewer):
         self._show(self._draft())
         if self._given is None and self._history is not None:
             self._problem().keep(self._history.folder)
-        self._study.start()
-        _set_query(study=self._study.id)
+        self._control.start(lambda: _set_query(study=self._study.id))
+
+    def _toggle_control(self) -> None:
+        self._control.area.toggle()
+        self._run_bar.say_open(self._control.area.is_open)
+
+    def _found_cluster(self, n_threads: int) -> None:
+        self._setup.n_workers = n_threads
+
+    def _say(self, error: str) -> None:
+        self._error = error
+        self._say_status()
 
     def _new(self) -> None:
+        self._control.forget()
         version = self._study.space.version
         # The space of a script's model would not fit the one chosen in the page.
         is_foreign = self._given is None and self._study.settings.origin is None
@@ -369,6 +410,8 @@ class TuningDashboard(pn.viewable.Viewer):
     def _watch(self) -> None:
         self._picker.param.watch(self._problem_changed, ["problem", "error"])
         self._setup.param.watch(self._setup_changed, list(_SETTINGS))
+        options = self._control.options.param
+        options.watch(self._setup_changed, [name for name in options if name != "name"])
         self._state.param.watch(
             lambda event: self._trial_card.follow(self._study, event.new), "selection"
         )
@@ -397,7 +440,10 @@ class TuningDashboard(pn.viewable.Viewer):
             self._redraft()
             return
         try:
-            self._study.change(**self._setup.changed(self._study.settings))
+            settings = self._study.settings
+            changes = self._setup.changed(settings) | self._control.options.changed(settings)
+            if changes:
+                self._control.tell("change", **changes)
             self._error = ""
         except TuneboardError as error:
             self._error = str(error)
@@ -422,15 +468,20 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._given is not None:
             task = task_of(self._given[0])
             self._setup.offer(task, self._given[2])
+            self._control.options.offer(self._given[0])
         elif self._picker.problem is not None:
             dataset = self._picker.problem.dataset
             self._setup.offer(dataset.task, dataset.y)
+            self._control.options.offer(self._picker.problem.estimator(0))
         self._is_showing = was_showing
 
     def _look_around(self) -> None:
         """See what other processes have done to this study, and to the list of studies."""
         if not self._study.is_running_here and self._study.id:
+            before = self._study.settings
             self._study.refresh()
+            if self._study.settings != before:  # another process has changed them
+                self._show_settings()
         self._lock()
         self._list_studies()
 
@@ -445,6 +496,7 @@ class TuningDashboard(pn.viewable.Viewer):
         has_begun = bool(self._study.id) or self._study.state is not StudyState.READY
         self._setup.lock(has_begun)
         self._picker.is_disabled = has_begun
+        self._control.area.lock(self._study, is_begun=has_begun)
         # A study that a script has made is of data that the page cannot show.
         self._data_card.visible = not has_begun or self._study.settings.origin is not None
 
@@ -491,18 +543,17 @@ class TuningDashboard(pn.viewable.Viewer):
         self._say_status()
 
     def _say_status(self) -> None:
-        study = self._study
-        is_elsewhere = study.state.is_active and not study.is_running_here
+        study, doing = self._study, self._control.doing
         self._run_bar.report(
             Status(
                 study.name,
                 study.state,
-                study.message,
-                self._error,
+                doing or study.message,
+                "" if doing else self._error,
                 study.progress(),
                 study.metric,
-                can_start=not self._error or bool(study.id),
-                is_elsewhere=is_elsewhere,
+                can_start=not doing and (not self._error or bool(study.id)),
+                cost=self._control.cost,
             )
         )
 
@@ -525,6 +576,7 @@ class TuningDashboard(pn.viewable.Viewer):
             self._side(),
             pn.Column(
                 self._run_bar,
+                self._control.area,
                 self._box.banner,
                 self._past.comparison,
                 self._pictures,

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from bokeh.models import (
-    CategoricalColorMapper,
-    ColumnDataSource,
-    CustomJS,
-    HoverTool,
-    MultiLine,
-    TapTool,
-)
+from bokeh.models import CategoricalColorMapper, HoverTool, MultiLine
 from bokeh.plotting import figure
 
 from ..engine.analysis.learning_curve import CurveState
+from .linked_rows import LinkedRows
 from .state_colors import state_colors
 from .trial_source import TrialSource
 from .view import tooltip
 
 COLUMNS = ("xs", "ys", "trial", "state", "reason", "score")
-
-# The curves of the selected trials are highlighted as soon as these are selected anywhere.
-FROM_TRIALS = """
-const chosen = new Set(trials.selected.indices.map((row) => trials.data.trial[row]));
-const rows = Array.from(curves.data.trial, (trial, row) => chosen.has(trial) ? row : -1);
-curves.selected.indices = rows.filter((row) => row >= 0);
-"""
-
-# A tool's callback comes with a click of the user only, never with a change from elsewhere.
-FROM_CURVES = """
-export default ({trials, curves}, _tool, {event}) => {
-  const chosen = new Set(curves.selected.indices.map((row) => curves.data.trial[row]));
-  const found = Array.from(trials.data.trial, (trial, row) => chosen.has(trial) ? row : -1);
-  const kept = event?.modifiers?.shift ? trials.selected.indices : [];
-  trials.selected.indices = [...new Set([...kept, ...found.filter((row) => row >= 0)])];
-}
-"""
 
 
 class CurveRow(NamedTuple):
@@ -65,8 +42,8 @@ class CurveLayer:
     """
 
     def __init__(self, plot: figure, trials: TrialSource) -> None:
-        self._trials = trials
-        self.source = ColumnDataSource({name: [] for name in COLUMNS})
+        self._rows = LinkedRows(trials, COLUMNS)
+        self.source = self._rows.source
         self._mapper = CategoricalColorMapper(
             factors=[state.value for state in CurveState], palette=state_colors(False)
         )
@@ -82,28 +59,8 @@ class CurveLayer:
             nonselection_glyph=looks[2],
             name="curves",
         )
-        self._link(plot, drawn)
-
-    def show(self, rows: Sequence[CurveRow]) -> None:
-        """Draw these curves in place of those before, those of selected trials highlighted."""
-        data = {name: [getattr(row, name) for row in rows] for name in COLUMNS}
-        if data == self.source.data:
-            return
-        chosen = set(self._trials.selected)
-        places = [place for place, row in enumerate(rows) if row.trial in chosen]
-        self.source.selected.indices = []
-        self.source.data = data
-        self.source.selected.indices = places
-
-    def paint(self, is_dark: bool) -> None:
-        """Set the colours of the mode."""
-        self._mapper.palette = state_colors(is_dark)
-
-    def _link(self, plot: figure, drawn: Any) -> None:
-        both = {"trials": self._trials.source, "curves": self.source}
-        follow = CustomJS(args=both, code=FROM_TRIALS)
-        self._trials.source.selected.js_on_change("indices", follow)
-        rows = [("", "state"), ("", "reason"), (self._trials.metric.label, "score")]
+        self._rows.take_clicks(plot, drawn)
+        rows = [("", "state"), ("", "reason"), (trials.metric.label, "score")]
         hover = HoverTool(
             renderers=[drawn],
             show_arrow=False,
@@ -111,5 +68,12 @@ class CurveLayer:
             line_policy="nearest",
             tooltips=tooltip(rows, "<b>Trial @trial</b>"),
         )
-        choose = CustomJS(args=both, code=FROM_CURVES)
-        plot.add_tools(TapTool(renderers=[drawn], callback=choose), hover)
+        plot.add_tools(hover)
+
+    def show(self, rows: Sequence[CurveRow]) -> None:
+        """Draw these curves in place of those before, those of selected trials highlighted."""
+        self._rows.show({name: [getattr(row, name) for row in rows] for name in COLUMNS})
+
+    def paint(self, is_dark: bool) -> None:
+        """Set the colours of the mode."""
+        self._mapper.palette = state_colors(is_dark)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import panel as pn
 
 from ..engine.metric import Metric
-from ..engine.progress import Progress
+from ..engine.progress import Progress, time_range
 from ..engine.study import StudyState
 from .stylesheets import BOX, BUTTON
 
@@ -25,7 +25,7 @@ class Status:
     progress: Progress
     metric: Metric
     can_start: bool
-    is_elsewhere: bool = False
+    cost: str = ""
 
 
 class RunBar(pn.viewable.Viewer):
@@ -34,7 +34,7 @@ class RunBar(pn.viewable.Viewer):
     Parameters
     ----------
     on_click : function
-        Called with "start", "pause", "resume", "stop", "new" or "use best".
+        Called with "start", "pause", "resume", "stop", "new", "use best" or "control".
     """
 
     def __init__(self, on_click: Callable[[str], None]) -> None:
@@ -43,12 +43,14 @@ class RunBar(pn.viewable.Viewer):
         self._stop = pn.widgets.Button(label="Stop", **BUTTON)
         self._new = pn.widgets.Button(label="New study", **BUTTON)
         self._use_best = pn.widgets.Button(label="Use best values", **BUTTON)
+        self._control = pn.widgets.Button(label=_MORE, **BUTTON)
         self._text = pn.pane.HTML("", css_classes=["tb-status"], **BOX)
         self._shown: Status | None = None
         self._go.on_click(lambda _event: on_click(_main_action(self._shown)))
         self._stop.on_click(lambda _event: on_click("stop"))
         self._new.on_click(lambda _event: on_click("new"))
         self._use_best.on_click(lambda _event: on_click("use best"))
+        self._control.on_click(lambda _event: on_click("control"))
 
     def report(self, status: Status) -> None:
         """Show a study's state; does nothing when nothing has changed."""
@@ -58,13 +60,17 @@ class RunBar(pn.viewable.Viewer):
         action, state = _main_action(status), status.state
         self._go.param.update(
             label=_ACTIONS[action],
-            disabled=not status.can_start or status.is_elsewhere,
+            disabled=not status.can_start,
             visible=not (state is StudyState.FINISHED and not _has_budget(status)),
         )
-        self._stop.disabled = not state.is_active or status.is_elsewhere
+        self._stop.disabled = not state.is_active
         self._new.visible = state is not StudyState.READY
         self._use_best.disabled = status.progress.best is None
         self._text.object = _markup(status)
+
+    def say_open(self, is_open: bool) -> None:
+        """Say on its button whether the area with more control is open."""
+        self._control.label = _LESS if is_open else _MORE
 
     @property
     def text(self) -> str:
@@ -73,11 +79,18 @@ class RunBar(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         buttons = pn.Row(
-            self._go, self._stop, self._new, self._use_best, css_classes=["tb-buttons"], **BOX
+            self._go,
+            self._stop,
+            self._new,
+            self._use_best,
+            self._control,
+            css_classes=["tb-buttons"],
+            **BOX,
         )
         return pn.Column(buttons, self._text, css_classes=["tb-card", "tb-run"], **BOX)
 
 
+_MORE, _LESS = "More control", "Less control"
 _ACTIONS = {"start": "Start", "pause": "Pause", "resume": "Resume"}
 
 
@@ -105,26 +118,48 @@ def _markup(status: Status) -> str:
         f'<div class="tb-fill {kind}" style="width:{share:.1f}%"></div></div>'
         f'<div class="tb-line tb-muted"><span>{_counts(status)}</span>'
         f'<span class="tb-message {kind}" role="status">{_sentence(status)}</span></div>'
+        f"{_cost(status)}"
     )
+
+
+def _cost(status: Status) -> str:
+    """Say what is to come, below the rest, so that nothing moves when it comes."""
+    words = html.escape(status.cost)
+    return f'<div class="tb-line tb-muted"><span class="tb-cost">{words}</span></div>' * bool(words)
 
 
 def _best(status: Status) -> str:
     best = status.progress.best
     if best is None or best.score is None:
         return '<span class="tb-muted">no score yet</span>'
-    value = status.metric.shown(best.score)
+    value, spread = status.metric.shown(best.score), status.progress.best_spread
     label = html.escape(status.metric.label)
-    return f'<span>best {label} <b class="tb-best">{value:.4g}</b> in trial {best.number}</span>'
+    give_or_take = "" if spread is None else f" ± {spread:.2g}"
+    return (
+        f'<span>best {label} <b class="tb-best">{value:.4g}</b>{give_or_take} '
+        f"in trial {best.number}</span>"
+    )
 
 
 def _counts(status: Status) -> str:
     progress = status.progress
     parts = [f"{progress.n_finished} / {progress.n_trials} trials"]
-    if progress.n_failed:
-        parts.append(f"{progress.n_failed} failed")
-    if status.state is StudyState.RUNNING and progress.seconds_left is not None:
-        parts.append(f"{duration(progress.seconds_left)} left")
+    counts = (
+        (progress.n_running, "running"),
+        (progress.n_failed, "failed"),
+        (progress.n_stopped, "stopped early"),
+    )
+    parts += [f"{count} {word}" for count, word in counts if count]
+    if status.state is StudyState.RUNNING:
+        parts += _time_left(progress)
     return " · ".join(parts)
+
+
+def _time_left(progress: Progress) -> list[str]:
+    if progress.seconds_left_range is not None:
+        return [f"{time_range(*progress.seconds_left_range)} left"]
+    known = progress.seconds_left
+    return [] if known is None else [f"{duration(known)} left"]
 
 
 def _sentence(status: Status) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import panel as pn
 import param
 
-from ..engine.metric import METRICS, Metric, Task
+from ..engine.metric import METRICS, SCORE, Metric, Task
 from ..engine.optimizers import find_optimizer, optimizer_labels
 from ..engine.settings import Settings
 from .stylesheets import BOX, WIDGETS
@@ -43,6 +43,7 @@ class SetupForm(pn.viewable.Viewer):
             "n_workers": make.IntInput(label="Workers", **WIDGETS),
             "seed": make.IntInput(label="Seed", **WIDGETS),
         }
+        self._offered: dict[str, Metric] = {}
         self._summary = pn.pane.Str("", css_classes=["tb-note", "tb-apart"], **BOX)
         self.offer(task)
         self.param.update(**params)
@@ -54,6 +55,7 @@ class SetupForm(pn.viewable.Viewer):
     def offer(self, task: Task | None, y: Any = None) -> None:
         """Offer the metrics that suit the task, and the target `y` where it is given."""
         known = [metric for metric in METRICS[task] if _suits(metric, y)] if task else []
+        self._offered = {metric.name: metric for metric in known}
         options: dict[str, str | None] = {metric.label: metric.name for metric in known}
         options = options or {"score": None}
         self.param.metric.objects = list(options.values())
@@ -63,9 +65,15 @@ class SetupForm(pn.viewable.Viewer):
         self._widgets["metric"].param.update(options=options, value=value)
         self.metric = value
 
+    @property
+    def chosen_metric(self) -> Metric:
+        """The metric, with what it means."""
+        return self._offered.get(self.metric, SCORE)
+
     def set_to(self, settings: Settings) -> None:
         """Show the settings of a study."""
         metric = settings.metric
+        self._offered.setdefault(metric.name, metric)
         if metric.name not in self.param.metric.objects:
             self.param.metric.objects = [metric.name]
             self._widgets["metric"].options = {metric.label: metric.name}

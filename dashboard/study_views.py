@@ -7,6 +7,7 @@ from typing import Any
 
 import panel as pn
 
+from ..engine.past_runs import PastRuns
 from ..engine.study import Study
 from .computed_view import ComputedView, Computing, Moment
 from .selection_bar import CLEAR, EXCLUDE, INVERT, SEARCH, UNDO, SelectionBar
@@ -17,12 +18,17 @@ from .trial_source import TrialSource
 from .view import View
 from .view_chooser import ViewChooser
 from .views.changes import ChangesView
+from .views.compare import CompareView
+from .views.coverage import CoverageView
 from .views.curves import CurvesView
 from .views.findings import FindingsView
 from .views.importance import ImportanceView
 from .views.landscape import LandscapeView
+from .views.lineage import LineageView
+from .views.model import ModelView
 from .views.parallel import ParallelView
 from .views.ranges import RangesView
+from .views.rungs import RungsView
 from .views.split import SplitView
 from .views.timeline import TimelineView
 from .views.trade_off import TradeOffView
@@ -123,12 +129,19 @@ class StudyViews(pn.viewable.Viewer):
             "Parallel": lambda: ParallelView(self.trials),
             "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
             "Landscape": lambda: LandscapeView(self.trials),
-            "Trade-off": lambda: TradeOffView(self.trials),
+            "Trade-off": lambda: TradeOffView(self.trials, self._study.settings.more_metrics),
             "Curves": lambda: CurvesView(
                 self.trials, _resource(self._study), _later(self.steering.choose)
             ),
+            "Lineage": lambda: LineageView(self.trials, _later(self.steering.choose)),
+            "Model": lambda: ModelView(self.trials),
+            "Rungs": lambda: RungsView(self.trials, _resource(self._study)),
+            "Coverage": lambda: CoverageView(self.trials),
+            "Comparison": lambda: CompareView(self.trials, self._study.id, _past(self._study)),
             "Workers": lambda: WorkersView(self.trials, self._open_trial),
-            "One trial": lambda: TrialPage(self.trials, _later(self.steering.use)),
+            "One trial": lambda: TrialPage(
+                self.trials, _later(self.steering.use), lambda number: self._study.examine(number)
+            ),
         }
 
     def _actions(self) -> dict[str, Callable[[], None]]:
@@ -225,6 +238,10 @@ class StudyViews(pn.viewable.Viewer):
         self._waits = False
         if len(self._column) < len(self._parts):
             self._column[:] = self._parts
+
+
+def _past(study: Study) -> PastRuns | None:
+    return None if study.history is None else PastRuns(study.history, study.metric.name)
 
 
 def _resource(study: Study) -> str:

@@ -204,6 +204,7 @@ CHROME: dict[str, Callable[[Palette], dict[str, Any]]] = {
         "major_label_text_font": FONT,
     },
     "Span": lambda colors: {"line_color": colors.muted},
+    "Slope": lambda colors: {"line_color": colors.muted},
 }
 
 
@@ -266,6 +267,17 @@ def _paint_terrain(renderer: GlyphRenderer, colors: Palette) -> None:
     _set_ramp(renderer.glyph.fill_color.transform, colors)
 
 
+def _paint_cells(renderer: GlyphRenderer, colors: Palette) -> None:
+    _set_ramp(renderer.glyph.fill_color.transform, colors)
+    renderer.glyph.line_color = colors.line
+
+
+def _paint_foretold(renderer: GlyphRenderer, colors: Palette) -> None:
+    for glyph in (renderer.glyph, renderer.selection_glyph, renderer.nonselection_glyph):
+        glyph.update(fill_color=colors.primary, line_color=colors.card)
+    renderer.selection_glyph.line_color = colors.outline
+
+
 def _paint_places(renderer: GlyphRenderer, colors: Palette) -> None:
     for glyph in (renderer.glyph, renderer.selection_glyph, renderer.nonselection_glyph):
         glyph.update(fill_color=colors.card, line_color=colors.outline)
@@ -296,6 +308,11 @@ MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
     "past": _paint_past,
     "workers": _paint_color("primary", "fill_color"),
     "front": _paint_color("accent"),
+    "promotions": _paint_color("muted"),
+    "flows": _paint_color("primary"),
+    "cells": _paint_cells,
+    "foretold": _paint_foretold,
+    "promise": _paint_color("accent", "fill_color"),
     "lines": _paint_lines,
     "labels": _paint_labels,
     "rails": _paint_rails,

@@ -41,6 +41,8 @@ document.addEventListener("keydown", (event) => {
 """
 
 Columns = dict[str, Any]
+Measure = Callable[[Trial], float | None]
+"""Gives a number of a trial, None where it has none."""
 
 
 class TrialSource:
@@ -81,6 +83,7 @@ class TrialSource:
         self._trials: list[Trial] = []
         self._waiting: dict[int, Trial] = {}
         self._rows: dict[int, int] = {}
+        self._measures: dict[str, Measure] = {}
         self._callbacks: list[Callable[[tuple[int, ...]], None]] = []
         self.source = ColumnDataSource(self._columns([]))
         self.past.follow((), self.axes, is_new=True)
@@ -153,6 +156,16 @@ class TrialSource:
             self.source.data.update(columns)
         self.past.follow(self._trials, self.axes, is_new=True)
 
+    def measure(self, name: str, value_of: Measure) -> None:
+        """Add a column with a number of each trial, NaN for none; one of this name is kept.
+
+        Views that are seldom opened add theirs when they are: each column is sent with every
+        trial.
+        """
+        if name not in self._measures and name not in self.source.data:
+            self._measures[name] = value_of
+            self.source.data[name] = _measured(value_of, self._trials)
+
     @property
     def selected(self) -> tuple[int, ...]:
         """Numbers of the selected trials; those not shown yet are left out when set."""
@@ -224,6 +237,8 @@ class TrialSource:
             values = [trial.config.get(name, ABSENT) for trial in trials]
             columns[x_column(name)] = _jittered(axis, axis.include(values), trials)
             columns[text_column(name)] = [_text(value) for value in values]
+        for name, value_of in self._measures.items():
+            columns[name] = _measured(value_of, trials)
         return columns
 
     def _outcomes(self, trials: Sequence[Trial]) -> Columns:
@@ -269,6 +284,11 @@ class TrialSource:
             self.n_failed += math.isnan(score)
             incumbents.append(score if is_new_best else math.nan)
         return incumbents
+
+
+def _measured(value_of: Measure, trials: Sequence[Trial]) -> NDArray[np.float64]:
+    found = (value_of(trial) for trial in trials)
+    return np.array([math.nan if one is None else one for one in found], dtype=np.float64)
 
 
 def _jittered(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .encoding import Encoding
 from .history import History
 from .hyper_parameter import SpaceVersion
-from .progress import seconds_left_range, time_range
+from .progress import count_of, seconds_left_range, time_range
 from .settings import Settings
 from .trial import Trial
 
@@ -38,14 +38,14 @@ class Preview:
 
     def __str__(self) -> str:
         known = f", {self.n_known:,} already known" if self.n_known else ""
-        workers = f"{self.n_workers} worker" + "s" * (self.n_workers > 1)
+        workers = count_of(self.n_workers, "worker")
         if self.n_known >= self.n_configs:
             time = "nothing left to run"
         elif self.seconds_range is None:
             time = f"time unknown until a trial has run, on {workers}"
         else:
             time = f"about {time_range(*self.seconds_range)} on {workers}"
-        return f"{self.n_configs:,} configurations{known}, {time}"
+        return f"{count_of(self.n_configs, 'configuration')}{known}, {time}"
 
 
 def preview_of(

@@ -83,6 +83,11 @@ def seconds_left_range(
     return max(0.0, n_left * mean - spread) / n_busy, (n_left * mean + spread) / n_busy
 
 
+def count_of(number: int, noun: str) -> str:
+    """Say a number of things: "1 trial", "2 trials"."""
+    return f"{number:,} {noun}" + "s" * (number != 1)
+
+
 def time_range(low_s: float, high_s: float) -> str:
     """Say a range of seconds in words: "4 to 6 min"."""
     for unit_s, unit in ((3600.0, "h"), (60.0, "min"), (1.0, "s")):

@@ -162,6 +162,11 @@ class StudyHistory:
         written: Path = draw(self.data(), path, actions=self.actions(), marks=self.marks())
         return written
 
+    @property
+    def history(self) -> History | None:
+        """Where the study is kept; None for nowhere."""
+        return self._ledger.history
+
     def versions(self) -> tuple[SpaceVersion, ...]:
         """Return all versions of the space, oldest first; without a history the current one."""
         return self._ledger.versions() or (self.space.version,)

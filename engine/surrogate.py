@@ -100,6 +100,18 @@ class GaussianProcess:
         mean = scale * (correlation @ self._weights)
         return mean, np.sqrt(np.maximum(variance, 1e-12)), correlation.max(axis=1)
 
+    def leave_one_out(self) -> tuple[FloatArray, FloatArray]:
+        """Return mean and standard deviation of each score by all others, each of shape (n,).
+
+        Of the score as it was measured, noise included, with the length scales fitted to all of
+        them (Rasmussen and Williams 2006, eq. 5.12).
+        """
+        from scipy.linalg import cho_solve
+
+        whole = np.eye(len(self._scores))
+        precision = np.diag(cho_solve((self._factor, True), whole, check_finite=False))
+        return self._scores - self._weights / precision, np.sqrt(1 / precision)
+
     def believe(self, points: FloatArray) -> None:
         """Add points as if they had scored their own mean, in place (the Kriging believer)."""
         mean, _ = self.predict(points)

@@ -33,6 +33,7 @@ from ...engine.hyper_parameter import SpaceVersion
 from ..axis import Ticks, titles, value_text
 from ..background import Job
 from ..computed_view import ComputedView, Moment
+from ..order_axis import order_end
 from ..theme import order_high, paint, stylesheet
 from ..trial_source import TrialSource, text_column, x_column
 from ..view import (
@@ -122,7 +123,8 @@ class ChangesView(ComputedView):
         """Take in the trials that were appended: move the ranges along with them."""
         super().follow()
         n_trials = self.trials.n_trials
-        self._figure.x_range.update(start=-0.01 * n_trials, end=max(20, 1.02 * n_trials))
+        end = order_end(n_trials)
+        self._figure.x_range.update(start=-0.01 * end, end=end)
         self._kit.mapper.high = order_high(n_trials)
         low, high = self.trials.score_range()
         self._stretch("", low, high)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from bokeh.models import ColumnDataSource, LayoutDOM, Range1d
 from bokeh.plotting import figure
 from holoviews import Curve
 
+from ..order_axis import FIRST_END, order_end
 from ..theme import draw, fit_points, order_high, paint
 from ..view import (
     FigureKit,
@@ -22,7 +21,6 @@ from ..view import (
 )
 
 HEIGHT = 248
-FIRST_END = 20
 
 
 class TimelineView(View):
@@ -43,7 +41,7 @@ class TimelineView(View):
         n_trials = self.trials.n_trials
         low, high = self.trials.score_range()
         self._figure.y_range.update(start=low, end=high)
-        end = _end(n_trials)
+        end = order_end(n_trials)
         self._figure.x_range.update(start=self.trials.past.spread(end), end=end)
         show_labels(self._figure.left[0], self.trials.n_completed > 0)
         self._kit.mapper.high = order_high(n_trials)
@@ -86,11 +84,3 @@ class TimelineView(View):
         line = {"x": corners.tolist(), "y": steps.tolist()}
         if line != self._best.data:
             self._best.data = line
-
-
-def _end(n_trials: int) -> int:
-    """Return the end of the axis: it moves now and then, not with every trial."""
-    end = FIRST_END
-    while end <= n_trials:
-        end = math.ceil(1.2 * end)
-    return end

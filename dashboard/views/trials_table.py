@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
+import panel as pn
 from bokeh.models import (
+    CDSView,
     Column,
     ColumnDataSource,
     CustomJS,
@@ -18,8 +20,11 @@ from bokeh.models import (
 
 from ...engine.hyper_parameter import HyperParameter, SpaceVersion
 from ..axis import titles, value_text
+from ..failure_text import failure_markup
+from ..state_filter import StateFilter
+from ..stylesheets import BOX
 from ..theme import stylesheet
-from ..trial_source import text_column
+from ..trial_source import TrialSource, text_column
 from ..view import View
 
 HEIGHT, ROW_HEIGHT = 320, 26
@@ -48,7 +53,45 @@ export default ({table}, selection, _data, {index}) => {
 
 
 class TrialsTable(View):
-    """A sortable table on the session's source: a row selected here is selected in all plots."""
+    """A sortable table on the session's source: a row selected here is selected in all plots.
+
+    It lists all trials or those of one state; under it stands why the selected one has failed.
+    """
+
+    def __init__(self, trials: TrialSource) -> None:
+        self.states = StateFilter()
+        self._why = pn.pane.HTML(
+            "",
+            visible=False,
+            stylesheets=[stylesheet("facts")],
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+        super().__init__(trials)
+        trials.on_select(lambda _numbers: self._explain())
+
+    @property
+    def why(self) -> str:
+        """What is said of the selected trial that has failed, escaped; may be empty."""
+        return str(self._why.object)
+
+    def follow(self) -> None:
+        """Offer the states that occur by now."""
+        super().follow()
+        self.states.follow(self.trials.shown)
+
+    def _head(self) -> list[pn.viewable.Viewable]:
+        return [self.states.widget]
+
+    def _body(self) -> pn.viewable.Viewable:
+        return pn.Column(super()._body(), self._why, **BOX)
+
+    def _explain(self) -> None:
+        """Say why the selected trial has no score, or not all of it."""
+        chosen = self.trials.selected_trials
+        words = failure_markup(chosen[0]) if len(chosen) == 1 else ""
+        head = f"<h4>Trial {chosen[0].number} · {chosen[0].state.value}</h4>" if words else ""
+        self._why.param.update(object=head + words, visible=bool(words))
 
     @property
     def table(self) -> DataTable:
@@ -65,18 +108,22 @@ class TrialsTable(View):
     def _build(self) -> LayoutDOM:
         self._plain = StringFormatter()
         self._compare = CustomJSCompare(code=COMPARE)
-        self._table = self._new_table(self.trials.source, self._columns(self.trials.space))
+        source, space = self.trials.source, self.trials.space
+        self._table = self._new_table(source, self._columns(space), self.states.view)
         scroll = CustomJS(args={"table": self._table}, code=SCROLL)
-        self.trials.source.selected.js_on_change("indices", scroll)
+        source.selected.js_on_change("indices", scroll)
         past = self.trials.past
-        self._past_table = self._new_table(past.source, self._past_columns(self.trials.space))
+        self._past_table = self._new_table(past.source, self._past_columns(space), CDSView())
         if not past.n_trials:
             return self._table
         return Column(self._table, self._past_table, sizing_mode="stretch_width")
 
-    def _new_table(self, source: ColumnDataSource, columns: list[TableColumn]) -> DataTable:
+    def _new_table(
+        self, source: ColumnDataSource, columns: list[TableColumn], view: CDSView
+    ) -> DataTable:
         return DataTable(
             source=source,
+            view=view,
             columns=columns,
             height=HEIGHT,
             row_height=ROW_HEIGHT,

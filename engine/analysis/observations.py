@@ -20,7 +20,7 @@ IntArray = NDArray[np.int64]
 Target = str | Mapping[int, Any]
 """A column of `column`, or a value per trial number: a number, or a word such as a state."""
 
-COLUMNS = ("score", "duration_s", "fidelity", "fold_spread", "started_at", "number")
+COLUMNS = ("score", "duration_s", "fidelity", "fold_spread", "train_gap", "started_at", "number")
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,9 @@ def column(trials: Sequence[Trial], name: str) -> list[float | None]:
         Any, completed or not.
     name : str
         ``"score"``, ``"scores[1]"`` (the second of several metrics), ``"duration_s"``,
-        ``"fidelity"``, ``"fold_spread"`` (standard deviation of the folds), ``"started_at"``
-        or ``"number"``; with a minus before it, its negative: what is the better the lower.
+        ``"fidelity"``, ``"fold_spread"`` (standard deviation of the folds), ``"train_gap"`` (by
+        how much the score is higher on the rows trained on), ``"started_at"`` or ``"number"``;
+        with a minus before it, its negative: what is the better the lower.
 
     Raises
     ------
@@ -164,10 +165,20 @@ def column(trials: Sequence[Trial], name: str) -> list[float | None]:
         return [_at(trial.objectives, place) for trial in trials]
     if name == "fold_spread":
         return [_spread(trial.fold_scores) for trial in trials]
+    if name == "train_gap":
+        return [train_gap(trial) for trial in trials]
     if name not in COLUMNS:
         known = "one of " + ", ".join((*COLUMNS, "scores[0], scores[1], ..."))
         raise AnalysisError.must("Analysis.column", f"be {known}", name, "Check the spelling.")
     return [getattr(trial, name) for trial in trials]
+
+
+def train_gap(trial: Trial) -> float | None:
+    """Return by how much the score is higher on the rows trained on; None where unknown."""
+    folds = trial.details.train_scores[0] if trial.details.train_scores else ()
+    if not folds or trial.score is None:
+        return None
+    return math.fsum(folds) / len(folds) - trial.score
 
 
 def _at(values: Sequence[float], place: int) -> float | None:

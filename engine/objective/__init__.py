@@ -8,16 +8,20 @@ from ..errors import ObjectiveError
 from ..metric import SCORE
 from .base import Objective, run_objective
 from .command import CommandObjective
-from .cross_validation import CrossValidation
+from .cross_validation import TRAINING_FRACTION, CrossValidation
 from .estimator_checks import task_of
+from .examination import Examination, examine
 from .function import FunctionObjective
 from .splits import is_count
 
 __all__ = [
+    "TRAINING_FRACTION",
     "CommandObjective",
     "CrossValidation",
+    "Examination",
     "FunctionObjective",
     "Objective",
+    "examine",
     "make_objective",
     "run_objective",
     "task_of",

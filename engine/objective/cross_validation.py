@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -191,6 +191,16 @@ class CrossValidation:
             rule = f"be at most 1 for {TRAINING_FRACTION!r}"
             advice = "1 is all of the training rows."
             raise ObjectiveError.must("Fidelity.high", rule, fidelity.high, advice)
+
+    def rows(self, numbers: Any) -> Any:
+        """Return the features of the rows of these numbers."""
+        return self._given.take(numbers).X
+
+    def fold_models(self, config: Config) -> Iterator[tuple[Any, Any]]:
+        """Yield the model of each fold, fitted anew, with the numbers of its test rows."""
+        runner = self._fold_run(as_run(config, self.metric))
+        for train, test in self.splits:
+            yield runner.fitted(self._given.take(train)), test
 
     def check_resource(self, resource: str) -> None:
         """Raise ObjectiveError where a fidelity's resource says nothing to this objective."""

@@ -98,9 +98,20 @@ window.lookInto = (() => {
     return [trial[row], box.x + across.compute(xs[row].at(-1)), box.y + up.compute(ends[row])]
   }
 
+  /** The selected trials in a source of its own that a layer of some figure draws. */
+  function linked(name) {
+    const { data, selected } = layer(figures().find((one) => layer(one, name)), name).data_source
+    return selected.indices.map((row) => data.trial[row])
+  }
+
+  function select(numbers) {
+    const rows = column("trial").map((trial, row) => (numbers.includes(trial) ? row : -1))
+    source().selected.indices = rows.filter((row) => row >= 0)
+  }
+
   return {
-    curves, curveEnd,
-    highlightedCurves: () => curveSource().selected.indices.map((row) => curveSource().data.trial[row]),
+    curves, curveEnd, linked, select,
+    highlightedCurves: () => linked("curves"),
     ready: () => Boolean(named("timeline") && table())
       && figures().every((one) => view(one)?.frame?.bbox.width > 20),
     plots: () => figures().filter((one) => layer(one, "points")).map(title),

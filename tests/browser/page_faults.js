@@ -161,5 +161,12 @@ window.faults = (() => {
     return one?.getAttribute("aria-label") || one?.textContent?.trim() || ""
   }
 
-  return { everything, elements, cut, cutChoices, outside, overlaps, nameless, faint, background, fills, palest, focused }
+  /** The name of what has the focus, as its label says it. */
+  function labelled() {
+    let one = document.activeElement
+    while (one?.shadowRoot?.activeElement) one = one.shadowRoot.activeElement
+    return one?.labels?.[0]?.textContent.trim() || focused()
+  }
+
+  return { labelled, everything, elements, cut, cutChoices, outside, overlaps, nameless, faint, background, fills, palest, focused }
 })()

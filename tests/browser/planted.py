@@ -6,7 +6,10 @@ import math
 from typing import Any
 
 from tuneboard.engine import Choice, Fidelity, Int, Real, SearchSpace
+from tuneboard.engine.dataset import load_bundled
 from tuneboard.engine.executors import InProcess
+from tuneboard.engine.objective import CrossValidation
+from tuneboard.engine.problem import Problem
 from tuneboard.engine.study import Study
 
 from .server_process import Server
@@ -53,6 +56,76 @@ def rungs(server: Server) -> str:
     """Return a study whose trials are promoted from 1 to 27 epochs."""
     fidelity = Fidelity("epochs", 1, N_EPOCHS)
     return study_of(server, "Network by epochs", fidelity=fidelity, n_trials=120)
+
+
+def evolved(server: Server) -> str:
+    """Return a study by a genetic algorithm."""
+    return study_of(server, "Network, bred", optimizer="evolutionary", n_trials=100)
+
+
+def modelled(server: Server) -> str:
+    """Return a study by a Gaussian process."""
+    return study_of(server, "Network, modelled", optimizer="sequential", n_trials=50)
+
+
+def compared(server: Server) -> str:
+    """Return a study among others of the same function, by several algorithms."""
+    for name, optimizer in (("random", "random"), ("bred", "evolutionary")):
+        for seed in (1, 2, 3):
+            study_of(server, f"Network, {name} {seed}", optimizer=optimizer, seed=seed)
+    return study_of(server, "Network, modelled", optimizer="sequential", n_trials=50)
+
+
+def stored(server: Server) -> str:
+    """Return a study whose model and data the server can make again."""
+    problem = Problem(load_bundled("breast_cancer"), "svc")
+    known = [one.id for one in server.studies() if one.name == problem.title]
+    if known:
+        return known[0]
+    study = Study(
+        problem.estimator(seed=4),
+        problem.dataset.X,
+        problem.dataset.y,
+        folds=3,
+        n_trials=24,
+        name=problem.title,
+        history=server.history,
+        origin=problem.to_dict(),
+    )
+    return study.run(InProcess()).id
+
+
+def measured(server: Server) -> str:
+    """Return a study of a forest, with its learning curves and training scores."""
+    known = [one.id for one in server.studies() if one.name == "Breast cancer, forest"]
+    if known:
+        return known[0]
+    problem = Problem(load_bundled("breast_cancer"), "random_forest")
+    data = problem.dataset
+    objective = CrossValidation(
+        problem.estimator(seed=4),
+        data.X,
+        data.y,
+        folds=3,
+        with_train_scores=True,
+        with_curve=True,
+        seed=4,
+    )
+    space = {
+        "max_features": (0.05, 1.0),
+        "n_estimators": (5, 40),
+        "max_depth": (1, 12),
+    }
+    study = Study(
+        objective,
+        space=space,
+        n_trials=16,
+        n_workers=2,
+        name="Breast cancer, forest",
+        history=server.history,
+        origin=problem.to_dict(),
+    )
+    return study.run().id
 
 
 def curves(server: Server) -> str:

@@ -127,6 +127,13 @@ def test_picture_of_a_study_whose_trials_all_failed(
 
 VIEWS: dict[str, tuple[str, Callable[[Server], str]]] = {
     "curves": ("Curves", planted.curves),
+    "lineage": ("Lineage", planted.evolved),
+    "model": ("Model", planted.modelled),
+    "rungs": ("Rungs", planted.rungs),
+    "coverage": ("Coverage", planted.evolved),
+    "compare": ("Comparison", planted.compared),
+    "trade-off": ("Trade-off", planted.measured),
+    "trial": ("One trial", planted.stored),
 }
 
 
@@ -139,6 +146,16 @@ def test_picture_of_each_view(
     board.tab.set_viewport_size({"width": 1280, "height": 1000})
     board.wait_for_trials(1)
     board.press(title)
+    if name == "trial":
+        board.press("Examine: predictions, examples, more rows")
+        expect(board.tab.get_by_text("Confusions:")).to_be_visible(timeout=60_000)
+    if name == "compare":
+        board.choose("A line per", "algorithm")
+        others = board.tab.get_by_label("Compare with").locator("option")
+        expect(others.first).to_be_attached()
+        names = [one.inner_text() for one in others.all()]
+        wanted = [one for one in names if "bred" in one or "random" in one]
+        board.tab.get_by_label("Compare with").select_option(label=wanted)
     _take_card(board, title, folder / f"view-{name}.png")
 
 
@@ -146,7 +163,6 @@ def _take_card(board: BoardPage, title: str, path: Path) -> None:
     """Take a picture of the card that a view is in, when it has been filled."""
     board.tab.mouse.move(2, 2)  # no hover
     card = board.tab.locator(".tb-card").filter(has=board.button(title)).last
-    board.tab.wait_for_function("() => lookInto.ready()")
     board.tab.wait_for_timeout(2500)  # what is computed comes when the others have been
     card.screenshot(path=path)
     _shrink(path)

@@ -55,11 +55,14 @@ def test_a_finished_study_goes_on_only_with_a_larger_budget() -> None:
     assert shown._go.visible
 
 
-def test_a_study_that_runs_elsewhere_can_only_be_looked_at() -> None:
-    shown, _ = bar()
-    shown.report(status(StudyState.RUNNING, is_elsewhere=True))
-    assert shown._go.disabled
-    assert shown._stop.disabled
+def test_what_is_to_come_is_told_below_and_the_area_by_its_button() -> None:
+    shown, clicks = bar()
+    shown.report(status(cost="48 configurations, about 6 min on 2 workers"))
+    assert "48 configurations, about 6 min on 2 workers" in shown.text
+    shown._control.clicks += 1
+    assert clicks == ["control"]
+    shown.say_open(True)
+    assert shown._control.label == "Less control"
 
 
 def test_counts_time_left_and_best_are_shown() -> None:

@@ -335,3 +335,15 @@ def test_names_of_our_own_columns_are_free_for_hyper_parameters() -> None:
 
     assert column(trials, "score") == [0.9]
     assert column(trials, x_column("score")) == [0.25]
+
+
+def test_a_column_that_a_view_measures_is_there_for_old_and_new_trials(
+    trials: TrialSource,
+) -> None:
+    trials.append([trial(1, 0.5, duration_s=2.0)])
+    trials.measure("twice", lambda one: 2 * one.duration_s if one.score else None)
+    trials.append([trial(2, 0.5, duration_s=3.0), trial(3, None)])
+    trials.measure("twice", lambda _one: 0.0)
+
+    assert column(trials, "twice")[:2] == [4.0, 6.0]
+    assert math.isnan(column(trials, "twice")[2])

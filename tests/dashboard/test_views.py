@@ -18,12 +18,17 @@ from tuneboard.dashboard.theme import DARK, LIGHT
 from tuneboard.dashboard.trial_source import TrialSource
 from tuneboard.dashboard.view import View
 from tuneboard.dashboard.views.changes import ChangesView
+from tuneboard.dashboard.views.compare import CompareView
+from tuneboard.dashboard.views.coverage import CoverageView
 from tuneboard.dashboard.views.curves import CurvesView
 from tuneboard.dashboard.views.findings import FindingsView
 from tuneboard.dashboard.views.importance import ImportanceView, Ranking
 from tuneboard.dashboard.views.landscape import LandscapeView
+from tuneboard.dashboard.views.lineage import LineageView
+from tuneboard.dashboard.views.model import ModelView
 from tuneboard.dashboard.views.parallel import ParallelView
 from tuneboard.dashboard.views.ranges import RangesView
+from tuneboard.dashboard.views.rungs import RungsView
 from tuneboard.dashboard.views.split import SplitView
 from tuneboard.dashboard.views.timeline import TimelineView
 from tuneboard.dashboard.views.trade_off import TradeOffView
@@ -46,6 +51,18 @@ def curves_view(trials: TrialSource) -> CurvesView:
     return CurvesView(trials, "epochs", lambda _numbers: None)
 
 
+def lineage_view(trials: TrialSource) -> LineageView:
+    return LineageView(trials, lambda _numbers: None)
+
+
+def compare_view(trials: TrialSource) -> CompareView:
+    return CompareView(trials, "", None)
+
+
+def rungs_view(trials: TrialSource) -> RungsView:
+    return RungsView(trials, "epochs")
+
+
 def findings_view(trials: TrialSource) -> FindingsView:
     return FindingsView(trials, lambda _numbers: None)
 
@@ -59,7 +76,7 @@ def workers_view(trials: TrialSource) -> WorkersView:
 
 
 def trial_page(trials: TrialSource) -> TrialPage:
-    return TrialPage(trials, lambda _trial: None)
+    return TrialPage(trials, lambda _trial: None, lambda _number: None)
 
 
 VIEWS: list[Callable[[TrialSource], View]] = [
@@ -72,8 +89,13 @@ VIEWS: list[Callable[[TrialSource], View]] = [
     TradeOffView,
     ranges_view,
     workers_view,
+    CoverageView,
+    ModelView,
     changes_view,
+    compare_view,
     curves_view,
+    lineage_view,
+    rungs_view,
     findings_view,
     trial_page,
 ]

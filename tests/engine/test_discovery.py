@@ -254,7 +254,7 @@ def test_a_number_without_preset_gets_a_range_around_it(
         1j,
         object(),
     ],
-    ids=repr,
+    ids=lambda value: type(value).__name__,
 )
 def test_a_value_that_cannot_be_read_is_left_out(value: Any) -> None:
     assert discover(Thing(value)) == ()

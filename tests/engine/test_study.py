@@ -697,7 +697,7 @@ def test_why_a_study_has_paused_is_told_to_who_opens_it_later(make: Make, place:
         (
             {"folds": 3},
             StudyError,
-            r"Study.change must be given max_seconds, min_improvement_left, n_trials, n_workers",
+            r"Study.change must be given max_failures, max_seconds, min_improvement_left, n_tr",
         ),
         (
             {"scheduler": "hyperband"},

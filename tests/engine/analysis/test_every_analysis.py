@@ -16,12 +16,15 @@ from tuneboard.engine.analysis.diversity import diversity
 from tuneboard.engine.analysis.effective_range import effective_ranges
 from tuneboard.engine.analysis.importance import importance
 from tuneboard.engine.analysis.improvement_left import improvement_left
+from tuneboard.engine.analysis.ladder import ladder
 from tuneboard.engine.analysis.landscape import landscape, suggested_pairs
 from tuneboard.engine.analysis.lineage import Lineage
 from tuneboard.engine.analysis.pareto import pareto_front
 from tuneboard.engine.analysis.representatives import representatives
 from tuneboard.engine.analysis.schedule import schedule
+from tuneboard.engine.analysis.surrogate_fit import acquisition_slice, as_proposed, left_out
 from tuneboard.engine.analysis.trend import trend
+from tuneboard.engine.analysis.tried import tried
 from tuneboard.engine.hyper_parameter import SpaceVersion
 
 
@@ -57,6 +60,13 @@ ANALYSES: dict[str, Callable[[SpaceVersion, Any], Any]] = {
     "schedule": lambda _, trials: schedule(trials, now=1e3),
     "trends": lambda space, trials: [trend(space, trials, one) for one in space.names],
     "learning curves": lambda _, trials: list(learning_curves(trials).values()),
+    "ladder": lambda _, trials: ladder(trials),
+    "tried": tried,
+    "left out": left_out,
+    "as proposed": lambda _, trials: as_proposed(trials),
+    "slices": lambda space, trials: [
+        acquisition_slice(space, trials, one.name) for one in space.searched[:2]
+    ],
     "density": lambda space, trials: [density(space, trials, one) for one in space.names],
     "representatives": lambda _, trials: representatives(trials),
     "improvement left": improvement_left,
