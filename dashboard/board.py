@@ -31,6 +31,7 @@ from .marks_form import MarksForm
 from .notebook import Page, is_notebook, load_into_notebook
 from .notebook_cells import notebook_cells
 from .past_actions import PastActions
+from .plain_text import PlainText
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
 from .run_options import RunOptions
@@ -605,7 +606,7 @@ class TuningDashboard(pn.viewable.Viewer):
     def _side(self) -> pn.Column:
         dark = pn.widgets.Toggle(label="Dark", **BUTTON)
         dark.link(self._state, value="is_dark")
-        title = pn.pane.Str("tuneboard", css_classes=["tb-title"], **BOX)
+        title = PlainText("tuneboard", css_classes=["tb-title"], **BOX)
         parts: list[Any] = [pn.Row(title, dark, css_classes=["tb-between"], **BOX)]
         if self._history is not None:
             parts.append(_card("Studies", pn.Column(self._box, self._notes, **BOX)))
@@ -620,7 +621,7 @@ class TuningDashboard(pn.viewable.Viewer):
 
 
 def _card(title: str, body: Any) -> pn.Column:
-    heading = pn.pane.Str(title, css_classes=["tb-heading"], **BOX)
+    heading = PlainText(title, css_classes=["tb-heading"], **BOX)
     return pn.Column(heading, body, css_classes=["tb-card"], **BOX)
 
 

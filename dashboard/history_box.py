@@ -11,6 +11,7 @@ from ..engine.history import StudyRecord
 from ..engine.query import FIELDS, Completion
 from ..engine.settings import Settings
 from ..engine.study import StudyState
+from .plain_text import PlainText
 from .search_box import SearchBox
 from .stylesheets import BOX, BUTTON, WIDGETS
 
@@ -52,11 +53,11 @@ class HistoryBox(pn.viewable.Viewer):
             help=_HELP,
         )
         self._search.param.watch(lambda _event: on_search(), "value")
-        self._found = pn.pane.Str("", visible=False, css_classes=["tb-note"], **BOX)
+        self._found = PlainText("", visible=False, css_classes=["tb-note"], **BOX)
         self._is_showing = False
         self._choice = pn.widgets.Select(label="Study", options={"New study": _NEW}, **WIDGETS)
         self._choice.param.watch(self._chosen, "value")
-        self._offer = pn.pane.Str("", css_classes=["tb-text"], **BOX)
+        self._offer = PlainText("", css_classes=["tb-text"], **BOX)
         self._resume = pn.widgets.Button(label="Resume it", color="primary", **BUTTON)
         self._resume.on_click(lambda _event: on_resume(self._offered))
         self._offered = _NEW
