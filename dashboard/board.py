@@ -13,7 +13,7 @@ from tornado.ioloop import IOLoop
 
 from ..engine.errors import DataError, QueryError, TuneboardError
 from ..engine.history import as_history
-from ..engine.history_search import complete, search_studies
+from ..engine.history_search import complete
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.marks import NO_MARKS
 from ..engine.objective import task_of
@@ -26,13 +26,14 @@ from .board_control import BoardControl
 from .cell_link import CellLink
 from .code_card import CodeCard
 from .code_link import CodeLink
-from .history_box import HistoryBox, found_words
+from .history_box import HistoryBox
 from .history_desk import HistoryDesk
 from .marks_form import MarksForm
 from .notebook import Page, is_notebook, load_into_notebook
 from .notebook_cells import notebook_cells
 from .one_layout import OneLayout
 from .past_actions import PastActions
+from .plain_text import PlainText
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
 from .run_options import RunOptions
@@ -40,6 +41,7 @@ from .selection_hook import SelectionHook
 from .setup_form import SetupForm
 from .space_table import SpaceTable
 from .state import BoardState
+from .study_search import StudySearch
 from .study_views import StudyViews
 from .stylesheets import BOARD, BOX, BUTTON, variables
 from .trial_card import TrialCard
@@ -142,6 +144,7 @@ class TuningDashboard(pn.viewable.Viewer):
         self._one_layout = OneLayout()
         self._desk: HistoryDesk | None = None
         if self._history is not None:
+            self._found = StudySearch(self._history)
             self._desk = HistoryDesk(self._history, self._open, self._redraft)
         # In a place of their own: a click on a button that is being redrawn would be lost.
         self._pictures = pn.Column(**BOX)
@@ -525,8 +528,8 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._history is None:
             return
         try:
-            records = search_studies(self._history, self._box.query)
-            self._box.say_found(found_words(records) if self._box.query else "")
+            records, words = self._found.find(self._box.query)
+            self._box.say_found(words)
         except QueryError as error:
             self._box.say_found(str(error))
             return
@@ -632,7 +635,7 @@ class TuningDashboard(pn.viewable.Viewer):
     def _side(self) -> pn.Column:
         dark = pn.widgets.Toggle(label="Dark", **BUTTON)
         dark.link(self._state, value="is_dark")
-        title = pn.pane.Str("tuneboard", css_classes=["tb-title"], **BOX)
+        title = PlainText("tuneboard", css_classes=["tb-title"], **BOX)
         parts: list[Any] = [pn.Row(title, dark, css_classes=["tb-between"], **BOX)]
         if self._history is not None:
             parts.append(_card("Studies", pn.Column(self._box, self._notes, **BOX)))
@@ -649,7 +652,7 @@ class TuningDashboard(pn.viewable.Viewer):
 
 
 def _card(title: str, body: Any) -> pn.Column:
-    heading = pn.pane.Str(title, css_classes=["tb-heading"], **BOX)
+    heading = PlainText(title, css_classes=["tb-heading"], **BOX)
     return pn.Column(heading, body, css_classes=["tb-card"], **BOX)
 
 

@@ -20,6 +20,7 @@ from ..engine.space import SearchSpace
 from .code_diff import CodeDiff
 from .copy_button import copy_button
 from .notebook_cells import NotebookCells
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON
 
 _UNLINKED = (
@@ -69,8 +70,8 @@ class CellLink(pn.viewable.Viewer):
         self._written: dict[str, tuple[str, str]] = {}
         self._seen: Any = None
         self._texts: dict[str, str] | None = None
-        self._said = pn.pane.Str("", css_classes=["tb-note"], **BOX)
-        self._conflicts = pn.pane.Str("", css_classes=["tb-note"], visible=False, **BOX)
+        self._said = PlainText("", css_classes=["tb-note"], **BOX)
+        self._conflicts = PlainText("", css_classes=["tb-note"], visible=False, **BOX)
         self._diff = CodeDiff()
         # Holds what is copied for the browser; a pane has it only as HTML.
         self._held = pn.widgets.TextInput(visible=False)

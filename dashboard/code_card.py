@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 
 from .copy_button import copy_button
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON
 
 
@@ -25,7 +26,7 @@ class CodeCard(pn.viewable.Viewer):
         self._writers = {label.replace("_", " "): write for label, write in writers.items()}
         self._shown = ""
         self._state: Any = None
-        self._code = pn.pane.Str("", css_classes=["tb-code"], visible=False, **BOX)
+        self._code = PlainText("", css_classes=["tb-code"], visible=False, **BOX)
         # Holds the text for the browser; a pane has it only as HTML.
         self._held = pn.widgets.TextInput(visible=False)
         self._buttons = {label: self._button(label) for label in self._writers}

@@ -7,6 +7,7 @@ from html import escape
 import panel as pn
 
 from ..engine.source.editing import SourceEdit
+from .plain_text import PlainText
 from .stylesheets import BOX
 
 _KINDS = {"+": "comes", "-": "goes", "@": "where"}
@@ -18,7 +19,7 @@ class CodeDiff(pn.viewable.Viewer):
     def __init__(self) -> None:
         super().__init__()
         self._lines = pn.pane.HTML("", css_classes=["tb-diff"], visible=False, **BOX)
-        self._told = pn.pane.Str("", css_classes=["tb-note"], visible=False, **BOX)
+        self._told = PlainText("", css_classes=["tb-note"], visible=False, **BOX)
 
     @property
     def text(self) -> str:

@@ -15,6 +15,7 @@ from ..engine.source.code_file import CodeFile, CodeFolders
 from ..engine.source.editing import SourceEdit, edit_source
 from ..engine.space import SearchSpace
 from .code_diff import CodeDiff
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
 
 _NONE = "No file"
@@ -55,8 +56,8 @@ class CodeLink(pn.viewable.Viewer):
         self._stand_ins: dict[str, Any] = {}
         self.space: SearchSpace | None = None
         self._choice = pn.widgets.Select(label="File", options=self._options(), **WIDGETS)
-        self._said = pn.pane.Str("", css_classes=["tb-note"], **BOX)
-        self._skipped = pn.pane.Str("", css_classes=["tb-note"], visible=False, **BOX)
+        self._said = PlainText("", css_classes=["tb-note"], **BOX)
+        self._skipped = PlainText("", css_classes=["tb-note"], visible=False, **BOX)
         self._preview = _button("Write back", self.preview)
         self._undo = _button("Undo write", self.undo)
         self._read_again = _button("Read again", self.read_again)

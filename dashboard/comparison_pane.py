@@ -12,6 +12,7 @@ from ..engine.metric import Metric
 from ..engine.side_by_side import ABSENT, Change, Comparison, Row
 from .axis import value_text
 from .code_diff import marked_diff
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON
 from .theme import stylesheet
 
@@ -35,7 +36,7 @@ class ComparisonPane(pn.viewable.Viewer):
 
     def __init__(self, title: str = "") -> None:
         super().__init__()
-        heading = pn.pane.Str(title, css_classes=["tb-heading"], **BOX)
+        heading = PlainText(title, css_classes=["tb-heading"], **BOX)
         close = pn.widgets.Button(label="Close", **BUTTON)
         close.on_click(lambda _event: self.show_comparison(None))
         self._head = pn.Row(heading, close, visible=bool(title), css_classes=["tb-between"], **BOX)

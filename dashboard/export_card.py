@@ -14,6 +14,7 @@ import panel as pn
 from ..engine.errors import TuneboardError
 from ..engine.interchange.formats import FORMATS
 from ..engine.study import Study
+from .plain_text import PlainText
 from .report import export_report
 from .stylesheets import BOX, BUTTON, WIDGETS
 
@@ -36,7 +37,7 @@ class ExportCard(pn.viewable.Viewer):
         self._format = pn.widgets.Select(label="Export as", options=_LABELS, **WIDGETS)
         self._whole = "The study"
         self._part = pn.widgets.Select(label="What", options=[self._whole], **WIDGETS)
-        self._said = pn.pane.Str("", css_classes=["tb-note"], **BOX)
+        self._said = PlainText("", css_classes=["tb-note"], **BOX)
         self._download = pn.widgets.FileDownload(
             callback=self._file,
             filename="study.html",

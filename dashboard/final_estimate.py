@@ -9,6 +9,7 @@ import panel as pn
 
 from ..engine.study import Study
 from .option_fields import group
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
 
 _LOCK = "My choice is made"
@@ -32,7 +33,7 @@ class FinalEstimate:
         self._button = pn.widgets.Button(label="Final estimate", disabled=True, **BUTTON)
         self._button.on_click(lambda _event: on_ask())
         self._lock.param.watch(self._unlock, "value")
-        self._note = pn.pane.Str("", css_classes=["tb-note"], visible=False, **BOX)
+        self._note = PlainText("", css_classes=["tb-note"], visible=False, **BOX)
         self._state: tuple[Any, ...] = ()
 
     @property

@@ -11,7 +11,7 @@ from ..engine.history import StudyRecord
 from ..engine.query import FIELDS, Completion
 from ..engine.settings import Settings
 from ..engine.study import StudyState
-from .axis import value_text
+from .plain_text import PlainText
 from .search_box import SearchBox
 from .stylesheets import BOX, BUTTON, WIDGETS
 
@@ -53,11 +53,11 @@ class HistoryBox(pn.viewable.Viewer):
             help=_HELP,
         )
         self._search.param.watch(lambda _event: on_search(), "value")
-        self._found = pn.pane.Str("", visible=False, css_classes=["tb-note"], **BOX)
+        self._found = PlainText("", visible=False, css_classes=["tb-note"], **BOX)
         self._is_showing = False
         self._choice = pn.widgets.Select(label="Study", options={"New study": _NEW}, **WIDGETS)
         self._choice.param.watch(self._chosen, "value")
-        self._offer = pn.pane.Str("", css_classes=["tb-text"], **BOX)
+        self._offer = PlainText("", css_classes=["tb-text"], **BOX)
         self._resume = pn.widgets.Button(label="Resume it", color="primary", **BUTTON)
         self._resume.on_click(lambda _event: on_resume(self._offered))
         self._offered = _NEW
@@ -107,19 +107,6 @@ class HistoryBox(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(self._search, self._found, self._choice, **BOX)
-
-
-def found_words(records: Sequence[StudyRecord]) -> str:
-    """Say how many studies were found and, where one metric is theirs, which is the best."""
-    words = f"{len(records)} found"
-    scored = [one for one in records if one.best_score is not None]
-    metrics = {Settings.from_dict(one.settings).metric for one in scored}
-    if len(metrics) != 1:
-        return words
-    metric = metrics.pop()
-    best = max(scored, key=lambda one: one.best_score or 0.0)
-    score = value_text(metric.shown(best.best_score or 0.0), 4)
-    return f"{words}, best {metric.label} {score} in {best.name}"
 
 
 def _was_interrupted(record: StudyRecord) -> bool:

@@ -16,6 +16,7 @@ from ..engine.interchange.upload import TABLES, check_upload, ending_of, import_
 from ..engine.study_data import StudyData
 from ..engine.table_file import UPLOAD_LIMIT_MB, read_table
 from .axis import value_text
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
 from .theme import stylesheet
 
@@ -74,7 +75,7 @@ class ImportCard(pn.viewable.Viewer):
         self._is_minimized = make.Checkbox(label="A lower score is better", **WIDGETS)
         self._name = make.TextInput(label="Name of the study", **WIDGETS)
         self._button = make.Button(label="Import it", color="primary", disabled=True, **BUTTON)
-        self._said = pn.pane.Str("", css_classes=["tb-note"], **BOX)
+        self._said = PlainText("", css_classes=["tb-note"], **BOX)
         self._kind.param.watch(lambda _event: self._offer(), "value")
         self._place.param.watch(lambda _event: self._offer(), "value")
         self._drop.param.watch(self._dropped, "value")

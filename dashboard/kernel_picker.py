@@ -9,6 +9,7 @@ import panel as pn
 
 from ..engine.errors import TuneboardError
 from .kernel_objects import estimators, tables, targets
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS, variables
 
 _NO_MODEL = "No variable holds an estimator. Run the cells that make the model and the data."
@@ -34,7 +35,7 @@ class KernelPicker(pn.viewable.Viewer):
         self._model = make(label="Model", options=[], **WIDGETS)
         self._X = make(label="X, the features", options=[], **WIDGETS)
         self._y = make(label="y, the target", options=[], **WIDGETS)
-        self._said = pn.pane.Str("", css_classes=["tb-note"], **BOX)
+        self._said = PlainText("", css_classes=["tb-note"], **BOX)
         self._open = pn.widgets.Button(label="Open the board", color="primary", **BUTTON)
         self._again = pn.widgets.Button(label="Look again", **BUTTON)
         self._shipped = pn.widgets.Button(label="Use data of tuneboard's own", **BUTTON)
@@ -87,7 +88,7 @@ class KernelPicker(pn.viewable.Viewer):
             self._said.object = str(error)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        title = pn.pane.Str("tuneboard", css_classes=["tb-title"], **BOX)
+        title = PlainText("tuneboard", css_classes=["tb-title"], **BOX)
         buttons = pn.Row(self._open, self._again, self._shipped, css_classes=["tb-buttons"], **BOX)
         return pn.Column(
             title,

@@ -8,6 +8,7 @@ import panel as pn
 
 from ..engine.past_trials import PastOffer
 from ..engine.study import Study
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
 
 _HINT = (
@@ -30,7 +31,7 @@ class LearnCard(pn.viewable.Viewer):
         self._on_change = on_change
         self._study: Study | None = None
         self._is_showing = self._has_begun = False
-        self._said = pn.pane.Str(_HINT, css_classes=["tb-note"], **BOX)
+        self._said = PlainText(_HINT, css_classes=["tb-note"], **BOX)
         self._look = pn.widgets.Button(label="Look for studies that fit", **BUTTON)
         self._choice = pn.widgets.CheckBoxGroup(options={}, value=[], visible=False, **WIDGETS)
         self._look.on_click(lambda _event: self.look())

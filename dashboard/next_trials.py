@@ -12,6 +12,7 @@ from ..engine.study import Study
 from ..engine.trial import Trial, TrialState
 from .axis import value_text
 from .option_fields import group
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
 
 _MAX_VALUES = 3
@@ -42,7 +43,7 @@ class NextTrials:
             **WIDGETS,
         )
         self._file.param.watch(self._dropped, "value")
-        self._note = pn.pane.Str("", css_classes=["tb-note"], visible=False, **BOX)
+        self._note = PlainText("", css_classes=["tb-note"], visible=False, **BOX)
 
     @property
     def note(self) -> str:

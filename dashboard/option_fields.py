@@ -9,6 +9,7 @@ import param
 
 from ..engine.errors import OptimizerError
 from ..engine.optimizers import scheduler_labels
+from .plain_text import PlainText
 from .run_options import NO_RESOURCE, RunOptions
 from .stylesheets import BOX, WIDGETS
 
@@ -30,7 +31,7 @@ class OptionFields:
         self._options = options
         names = [*RunOptions.LATER, "timeout_s", "memory_mb", "racing", "holdout"]
         self._widgets = {name: self._field(name) for name in (*names, "resource", *_LADDER)}
-        self._rungs = pn.pane.Str("", css_classes=["tb-note"], **BOX)
+        self._rungs = PlainText("", css_classes=["tb-note"], **BOX)
         options.param.watch(
             lambda *_events: self._widgets["resource"].param.update(options=self._resources()),
             "resource",
@@ -114,6 +115,6 @@ class OptionFields:
 
 def group(title: str, words: str, *parts: Any) -> pn.Column:
     """Return a group of inputs under a heading and a line of explanation."""
-    heading = pn.pane.Str(title, css_classes=["tb-heading"], **BOX)
-    note = pn.pane.Str(words, css_classes=["tb-note", "tb-apart"], **BOX)
+    heading = PlainText(title, css_classes=["tb-heading"], **BOX)
+    note = PlainText(words, css_classes=["tb-note", "tb-apart"], **BOX)
     return pn.Column(heading, note, *parts, **BOX)

@@ -12,6 +12,7 @@ from ..engine.side_by_side import changes_of, compare_trials, what_moved_the_sco
 from ..engine.study import Study
 from ..engine.trial import Trial
 from .comparison_pane import ComparisonPane
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON
 
 _MOST, _N_MOVES = 6, 5
@@ -41,7 +42,7 @@ class PastActions(pn.viewable.Viewer):
         self._do, self._on_open, self._to_code = do, on_open, to_code
         self._study: Study | None = None
         self._numbers: list[int] = []
-        self._text = pn.pane.Str(_HINT, css_classes=["tb-note", "tb-apart"], **BOX)
+        self._text = PlainText(_HINT, css_classes=["tb-note", "tb-apart"], **BOX)
         self._comparison = ComparisonPane("Compared trials")
         actions: dict[str, Callable[[Study], None]] = {
             "Apply": self._apply,

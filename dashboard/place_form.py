@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 
 from .option_fields import group
+from .plain_text import PlainText
 from .stylesheets import BOX, WIDGETS
 
 HERE, CLUSTER = "this machine", "a Dask cluster"
@@ -31,7 +32,7 @@ class PlaceForm:
             visible=False,
             **WIDGETS,
         )
-        self._note = pn.pane.Str("", css_classes=["tb-note"], visible=False, **BOX)
+        self._note = PlainText("", css_classes=["tb-note"], visible=False, **BOX)
         self._place.param.watch(self._chosen, "value")
         self._address.param.watch(self._chosen, "value")
 

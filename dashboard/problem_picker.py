@@ -11,6 +11,7 @@ from ..engine.dataset import BUNDLED, Dataset, load_bundled, make_dataset
 from ..engine.errors import TuneboardError
 from ..engine.problem import MODELS, Problem
 from ..engine.table_file import UPLOAD_LIMIT_MB, read_table
+from .plain_text import PlainText
 from .stylesheets import BOX, WIDGETS
 
 _OWN = "your own table"
@@ -47,7 +48,7 @@ class ProblemPicker(pn.viewable.Viewer):
             visible=False,
             **WIDGETS,
         )
-        self._about = pn.pane.Str("", css_classes=["tb-note"], **BOX)
+        self._about = PlainText("", css_classes=["tb-note"], **BOX)
         self._data.param.watch(self._data_chosen, "value")
         self._target.param.watch(self._target_chosen, "value")
         self._model.param.watch(self._model_chosen, "value")

@@ -27,6 +27,7 @@ class RunOptions(param.Parameterized):
 
     Examples
     --------
+    >>> from tuneboard.engine.metric import SCORE
     >>> RunOptions(patience=20).given(SCORE)
     {'patience': 20}
     """

@@ -9,6 +9,7 @@ import panel as pn
 
 from ..engine.metric import Metric
 from ..engine.trial import Trial
+from .plain_text import PlainText
 from .selection_actions import code_of
 from .stylesheets import BOX, BUTTON
 from .theme import stylesheet
@@ -36,8 +37,8 @@ class SelectionBar(pn.viewable.Viewer):
         drawers: Mapping[str, Callable[[], pn.viewable.Viewer]],
     ) -> None:
         super().__init__()
-        self._text = pn.pane.Str("", css_classes=["tb-note"], **BOX)
-        self._message = pn.pane.Str("", css_classes=["tb-note"], visible=False, **BOX)
+        self._text = PlainText("", css_classes=["tb-note"], **BOX)
+        self._message = PlainText("", css_classes=["tb-note"], visible=False, **BOX)
         self._code = pn.pane.HTML("", visible=False, stylesheets=[stylesheet("facts")], **_WIDE)
         self._buttons = {label: self._button(label, act) for label, act in actions.items()}
         self._code_button = self._button(CODE, self._toggle_code)

@@ -12,6 +12,7 @@ from panel.io.state import set_curdoc
 
 from ..engine.errors import TuneboardError
 from .board import TuningDashboard
+from .plain_text import PlainText
 from .stylesheets import BOX, PAGE, variables
 
 _LOST = (
@@ -30,7 +31,7 @@ def served_page(**arguments: Any) -> pn.viewable.Viewable:
         Passed to `TuningDashboard`. What it refuses is said in the page.
     """
     pn.extension("filedropper", raw_css=[PAGE], notifications=True, disconnect_notification=_LOST)
-    notice = pn.pane.Str(
+    notice = PlainText(
         "Loading the board…", css_classes=["tb-card", "tb-text"], **{**BOX, "margin": 24}
     )
     place = pn.Column(
@@ -49,7 +50,7 @@ def _make(document: Any, arguments: dict[str, Any]) -> TuningDashboard:
         return TuningDashboard(**arguments)
 
 
-async def _fill(place: pn.Column, notice: pn.pane.Str, board: Future[TuningDashboard]) -> None:
+async def _fill(place: pn.Column, notice: PlainText, board: Future[TuningDashboard]) -> None:
     try:
         place[:] = [await asyncio.wrap_future(board)]
     except TuneboardError as error:

@@ -10,6 +10,7 @@ import param
 from ..engine.metric import METRICS, SCORE, Metric, Task
 from ..engine.optimizers import find_optimizer, optimizer_labels
 from ..engine.settings import Settings
+from .plain_text import PlainText
 from .stylesheets import BOX, WIDGETS
 
 _LATER = ("optimizer", "n_trials", "n_workers")
@@ -44,7 +45,7 @@ class SetupForm(pn.viewable.Viewer):
             "seed": make.IntInput(label="Seed", **WIDGETS),
         }
         self._offered: dict[str, Metric] = {}
-        self._summary = pn.pane.Str("", css_classes=["tb-note", "tb-apart"], **BOX)
+        self._summary = PlainText("", css_classes=["tb-note", "tb-apart"], **BOX)
         self.offer(task)
         self.param.update(**params)
         for name, widget in self._widgets.items():

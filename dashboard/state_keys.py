@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import panel as pn
 
 from ..engine.analysis.learning_curve import CurveState
+from .plain_text import PlainText
 from .state_colors import state_colors
 from .stylesheets import BOX
 from .theme import stylesheet
@@ -28,7 +29,7 @@ class StateKeys(pn.viewable.Viewer):
         self._on_choose = on_choose
         self.trials: Mapping[CurveState, Sequence[int]] = {}
         self.buttons = {state: self._button(state) for state in CurveState}
-        hint = pn.pane.Str("Select:", css_classes=["tb-note"], **HINT)
+        hint = PlainText("Select:", css_classes=["tb-note"], **HINT)
         self._row = pn.Row(hint, *self.buttons.values(), visible=False, **BOX)
         self.paint(False)
 

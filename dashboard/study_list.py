@@ -15,6 +15,7 @@ from ..engine.settings import Settings
 from ..engine.side_by_side import compare_studies
 from .axis import value_text
 from .comparison_pane import ComparisonPane
+from .plain_text import PlainText
 from .record_table import RecordTable
 from .stylesheets import BOX, BUTTON
 
@@ -52,7 +53,7 @@ class StudyList(pn.viewable.Viewer):
         self._table = RecordTable(_COLUMNS, self._chosen)
         self._open = pn.widgets.Button(label="Open study", disabled=True, **BUTTON)
         self._open.on_click(lambda _event: on_open(self._table.chosen[0]))
-        self._said = pn.pane.Str(_HINT, css_classes=["tb-note"], **BOX)
+        self._said = PlainText(_HINT, css_classes=["tb-note"], **BOX)
         self._comparison = ComparisonPane()
 
     @property

@@ -15,6 +15,7 @@ from ..engine.study import Study
 from .axis import value_text
 from .marks_form import MarksForm
 from .past_actions import PastActions
+from .plain_text import PlainText
 from .search_box import SearchBox
 from .stylesheets import BOX
 
@@ -52,7 +53,7 @@ class TrialCard(pn.viewable.Viewer):
             self._complete, label="Find trials", placeholder="C>10 is:starred", help=_HELP
         )
         self._search.param.watch(lambda _event: self.find(), "value")
-        self._found = pn.pane.Str("", visible=False, css_classes=["tb-note", "tb-apart"], **BOX)
+        self._found = PlainText("", visible=False, css_classes=["tb-note", "tb-apart"], **BOX)
         self._form = MarksForm(self._marked, of_trial=True)
 
     @property

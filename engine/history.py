@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,33 +14,39 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from . import plain
-from .errors import HistoryError, StudyBusyError
+from .errors import HistoryError
 from .hyper_parameter import HyperParameter, SpaceVersion
 from .marks import NO_MARKS, Marks
 from .owner import Owner
 from .settings import Settings
-from .store import Store, default_path
+from .store import default_path
 from .store_check import Fault, faults, take_out
+from .store_claims import StoreClaims
+from .store_reading import Action, StoreReading
 from .store_rows import (
     LEASE_S,
     StudyRecord,
-    is_owned,
     marks_of,
     marks_row,
     storable,
-    study_record,
-    trial_of,
     trial_row,
 )
 from .store_schema import SCHEMA_VERSION, actions, marks, studies, trials, versions
 from .study_data import StudyData
 from .trial import Trial, TrialState
-from .trial_table import FRAME_COLUMNS, frame_of_columns
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
-__all__ = ["LEASE_S", "SCHEMA_VERSION", "History", "StudyRecord", "as_history", "default_path"]
+__all__ = [
+    "LEASE_S",
+    "SCHEMA_VERSION",
+    "Action",
+    "History",
+    "StudyRecord",
+    "as_history",
+    "default_path",
+]
 
 _insert_trial = sa.insert(trials)
 _update_trial = (
@@ -51,33 +56,11 @@ _update_trial = (
         {c.name: sa.bindparam(c.name) for c in trials.c if c.name not in ("study_id", "number")}
     )
 )
-_renew_claim = (
-    sa.update(studies)
-    .where(studies.c.id == sa.bindparam("of_study"), studies.c.owner == sa.bindparam("of_owner"))
-    .values(heartbeat_at=sa.bindparam("now"))
-)
-
-_studies_and_marks = studies.outerjoin(
-    marks, (marks.c.study_id == studies.c.id) & (marks.c.number == 0)
-)
-_record_columns = (*studies.c, *(one for one in marks.c if one.name not in ("study_id", "number")))
-_fidelity = sa.func.coalesce(trials.c.fidelity, sys.float_info.max)  # None is all of it
-
-
 _MAX_ROUNDS = 3
 """Taking one row out may leave another without what it belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One stored action: its id, above those of earlier ones, its kind, and what was done."""
-
-    id: int
-    kind: str
-    detail: dict[str, Any]
-
-
-class History(Store):
+class History(StoreReading, StoreClaims):
     """All studies and their trials in one store; may be shared by threads and processes.
 
     Parameters
@@ -224,12 +207,6 @@ class History(Store):
             self._add_action(connection, study_id, "mark", {"trial": number, **now})
         return changed
 
-    def marks(self, study_id: str) -> dict[int, Marks]:
-        """Return the marks of a study's trials by number, those of the study itself as 0."""
-        query = sa.select(marks).where(marks.c.study_id == study_id)
-        with self._read() as connection:
-            return {row.number: marks_of(row) for row in connection.execute(query)}
-
     def _check_there(self, connection: Connection, study_id: str, number: int) -> None:
         """Raise HistoryError where there is no such study or trial."""
         query = sa.select(studies.c.id).where(studies.c.id == study_id)
@@ -319,100 +296,6 @@ class History(Store):
                 ]
                 connection.execute(_insert_trial, rows)
 
-    def studies(self) -> list[StudyRecord]:
-        """List all studies, newest first."""
-        is_finished = trials.c.state.in_([state.value for state in TrialState if state.is_finished])
-        counts = (
-            sa.select(trials.c.study_id, sa.func.count().label("n"))
-            .where(is_finished)
-            .group_by(trials.c.study_id)
-            .subquery()
-        )
-        best = _best_scores()
-        query = (
-            sa.select(*_record_columns, counts.c.n, best.c.best)
-            .select_from(
-                _studies_and_marks.outerjoin(counts, counts.c.study_id == studies.c.id).outerjoin(
-                    best, best.c.study_id == studies.c.id
-                )
-            )
-            .order_by(studies.c.created_at.desc())
-        )
-        with self._read() as connection:
-            found: Sequence[Any] = connection.execute(query).all()
-        return [study_record(row, row.n or 0, row.best) for row in found]
-
-    def best_configs(self) -> dict[str, tuple[int, dict[str, Any]]]:
-        """Return of each study the number and the configuration of its best trial."""
-        best = _best_scores()
-        same = (
-            (trials.c.study_id == best.c.study_id)
-            & (trials.c.score == best.c.best)
-            & (_fidelity == best.c.fidelity)
-            & (trials.c.state == TrialState.COMPLETED.value)
-        )
-        query = (
-            sa.select(trials.c.study_id, trials.c.number, trials.c.config)
-            .join(best, same)
-            .order_by(trials.c.number.desc())
-        )
-        with self._read() as connection:
-            rows = connection.execute(query).all()
-        # By falling number: the earliest of equals comes last, and stays.
-        return {row.study_id: (row.number, plain.loads(row.config)) for row in rows}
-
-    def study(self, study_id: str) -> StudyRecord:
-        """Return one study.
-
-        Raises
-        ------
-        HistoryError
-            There is no such study.
-        """
-        query = sa.select(*_record_columns).select_from(_studies_and_marks)
-        with self._read() as connection:
-            row: Any = connection.execute(query.where(studies.c.id == study_id)).first()
-        if row is None:
-            raise HistoryError.must(
-                "History", "have the study that is asked for", study_id, "Choose one of the list."
-            )
-        return study_record(row)
-
-    def versions(self, study_id: str) -> list[SpaceVersion]:
-        """Return the versions of a study's space, oldest first."""
-        query = sa.select(versions.c.definition).where(versions.c.study_id == study_id)
-        with self._read() as connection:
-            texts = connection.execute(query.order_by(versions.c.number)).scalars().all()
-        return [SpaceVersion.from_dict(plain.loads(text)) for text in texts]
-
-    def trials(self, study_id: str, after: int = 0) -> tuple[list[Trial], int]:
-        """Return trials changed after a revision, in the order of change, and the last revision."""
-        query = sa.select(trials).where(trials.c.study_id == study_id, trials.c.revision > after)
-        with self._read() as connection:
-            rows = connection.execute(query.order_by(trials.c.revision, trials.c.number)).all()
-        return [trial_of(row) for row in rows], rows[-1].revision if rows else after
-
-    def frame(self, study_id: str) -> pd.DataFrame:
-        """Return all trials as `trial_table.frame_of` does, without making records of them."""
-        columns = [trials.c[name] for name in FRAME_COLUMNS]
-        query = sa.select(*columns).where(trials.c.study_id == study_id).order_by(trials.c.number)
-        with self._read() as connection:
-            rows = connection.execute(query).fetchall()
-        return frame_of_columns(dict(zip(FRAME_COLUMNS, zip(*rows, strict=True), strict=False)))
-
-    def has_revision(self, study_id: str, revision: int) -> bool:
-        """Whether a write of this revision has been stored."""
-        mine = (trials.c.study_id == study_id) & (trials.c.revision == revision)
-        with self._read() as connection:
-            return connection.execute(sa.select(trials.c.number).where(mine)).first() is not None
-
-    def actions(self, study_id: str) -> list[dict[str, Any]]:
-        """Return what the user did to a study, oldest first."""
-        query = sa.select(actions).where(actions.c.study_id == study_id).order_by(actions.c.id)
-        with self._read() as connection:
-            rows = connection.execute(query).all()
-        return [{"at": row.at, "kind": row.kind, **plain.loads(row.detail)} for row in rows]
-
     def check(self) -> list[Fault]:
         """Read all that is stored and return what is wrong with it; nothing is changed.
 
@@ -453,68 +336,6 @@ class History(Store):
         with self._connection(begin="") as connection:
             connection.exec_driver_sql("VACUUM INTO ?", (copy,))
 
-    def actions_of(self, study_id: str, kinds: Sequence[str], after: int = 0) -> list[Action]:
-        """Return the actions of these kinds whose id is above `after`, oldest first."""
-        table = actions.c
-        query = sa.select(actions).where(
-            table.study_id == study_id, table.kind.in_(kinds), table.id > after
-        )
-        with self._read() as connection:
-            rows = connection.execute(query.order_by(table.id)).all()
-        return [Action(row.id, row.kind, plain.loads(row.detail)) for row in rows]
-
-    def acquire(self, study_id: str, owner: Owner) -> None:
-        """Make `owner` the one that may run the study.
-
-        Raises
-        ------
-        StudyBusyError
-            Another living owner has it.
-        """
-        with self._write() as connection:
-            row = connection.execute(sa.select(studies).where(studies.c.id == study_id)).one()
-            if is_owned(row) and row.owner != owner.to_text():
-                raise StudyBusyError(
-                    f"Study {row.name!r} is being run by {Owner.from_text(row.owner)}. Stop it "
-                    f"there, or wait {LEASE_S:.0f} s if that process has died.",
-                    name=row.name,
-                )
-            same = studies.c.owner.is_(None) if row.owner is None else studies.c.owner == row.owner
-            taken = connection.execute(
-                sa.update(studies)
-                .where(studies.c.id == study_id, same)
-                .values(owner=owner.to_text(), heartbeat_at=time.time())
-            )
-            if taken.rowcount != 1:
-                raise StudyBusyError(
-                    f"Study {row.name!r} was taken by another process just now. Stop it there.",
-                    name=row.name,
-                )
-
-    def beat(self, study_id: str, owner: Owner) -> None:
-        """Renew the owner's claim.
-
-        Raises
-        ------
-        StudyBusyError
-            The claim has been lost.
-        """
-        with self._write() as connection:
-            self._renew(connection, study_id, owner)
-
-    def release(self, study_id: str, owner: Owner) -> None:
-        """Give the study up."""
-        with self._write() as connection:
-            mine = (studies.c.id == study_id) & (studies.c.owner == owner.to_text())
-            connection.execute(sa.update(studies).where(mine).values(owner=None, heartbeat_at=None))
-
-    def _renew(self, connection: Connection, study_id: str, owner: Owner) -> None:
-        mine = {"of_study": study_id, "of_owner": owner.to_text(), "now": time.time()}
-        renewed = connection.execute(_renew_claim, mine)
-        if renewed.rowcount != 1:
-            message = "This study was taken over by another process. Follow it there."
-            raise StudyBusyError(message, name="Study")
-
     def _add_version(self, connection: Connection, study_id: str, version: SpaceVersion) -> None:
         """Store a version; one that an edit has stored already stays."""
         row = {"study_id": study_id, "number": version.number}
@@ -554,21 +375,3 @@ def as_history(history: History | str | Path | bool) -> History | None:
     if isinstance(history, bool):
         return History() if history else None
     return History(history)
-
-
-def _best_scores() -> sa.Subquery:
-    """Select each study's best score among the completed trials of its highest fidelity."""
-    completed = (trials.c.state == TrialState.COMPLETED.value) & trials.c.score.is_not(None)
-    top = (
-        sa.select(trials.c.study_id, sa.func.max(_fidelity).label("fidelity"))
-        .where(completed)
-        .group_by(trials.c.study_id)
-        .subquery()
-    )
-    return (
-        sa.select(trials.c.study_id, top.c.fidelity, sa.func.max(trials.c.score).label("best"))
-        .join(top, (trials.c.study_id == top.c.study_id) & (_fidelity == top.c.fidelity))
-        .where(completed)
-        .group_by(trials.c.study_id, top.c.fidelity)
-        .subquery()
-    )

@@ -25,7 +25,7 @@ def search_studies(history: History, text: str) -> list[StudyRecord]:
     QueryError
         The query cannot be read, or names what no study has.
     """
-    records = history.studies()
+    records = [one for one in history.studies() if _is_readable(one)]
     facts = _facts_of_studies(history, records)
     query = parse_query(text)
     check_names(query, {name for one in facts.values() for name in one.values})
@@ -88,7 +88,7 @@ def _facts_of(trial: Trial, settings: Settings, marks: Mapping[int, Marks]) -> F
 
 def complete(history: History, text: str) -> list[Completion]:
     """Return how the last word of a query may go on, by what the history has."""
-    records = history.studies()
+    records = [one for one in history.studies() if _is_readable(one)]
     facts = _facts_of_studies(history, records).values()
     fields = ("model", "name", "optimizer", "metric", "state", "file")
     known: dict[str, set[str]] = {
@@ -98,6 +98,15 @@ def complete(history: History, text: str) -> list[Completion]:
     origins = [Settings.from_dict(one.settings).origin or {} for one in records]
     known["data"] = {str(one["dataset"]) for one in origins if one.get("dataset")}
     return completions(text, known, sorted({name for fact in facts for name in fact.values}))
+
+
+def _is_readable(record: StudyRecord) -> bool:
+    """Whether the set-up of a study is one; `History.check` tells what is wrong with it."""
+    try:
+        Settings.from_dict(record.settings)
+    except Exception:  # noqa: BLE001 (whatever a broken row brings)
+        return False
+    return True
 
 
 def _facts_of_studies(history: History, records: list[StudyRecord]) -> dict[str, Facts]:
@@ -199,7 +208,7 @@ class LikenessIndex:
         from scipy.sparse import hstack
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        self._records = history.studies()
+        self._records = [one for one in history.studies() if _is_readable(one)]
         facts = _facts_of_studies(history, self._records)
         texts = [document(facts[one.id]) for one in self._records]
         words = TfidfVectorizer(analyzer=pieces, sublinear_tf=True)

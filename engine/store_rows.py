@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.engine import Row
 
 from . import plain
 from .details import NO_DETAILS, Details
+from .errors import HistoryError
 from .marks import NO_MARKS, Marks
 from .owner import Owner
 from .trial import Provenance, Trial, TrialState
+
+Read = TypeVar("Read")
+"""What a row is read as."""
 
 LEASE_S = 15.0
 """An owner that has not been heard of for this long has lost its study."""
@@ -46,6 +50,46 @@ class StudyRecord:
         """The state as it is: what "runs" without a living owner was interrupted."""
         is_lost = self.state in ("running", "paused") and not self.is_owned
         return "interrupted" if is_lost else self.state
+
+
+def read_rows(
+    rows: Iterable[Row[Any]], read: Callable[[Row[Any]], Read], called: Callable[[Row[Any]], str]
+) -> list[Read]:
+    """Read rows as records.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+        As the store has them.
+    read : function
+        Makes a record of one.
+    called : function
+        Says which row it is.
+
+    Raises
+    ------
+    HistoryError
+        A row is broken; the message says which one, and what to do.
+    """
+    rows = list(rows)
+    try:
+        return [read(row) for row in rows]
+    except Exception:  # noqa: BLE001 (whatever a broken row brings is told below)
+        return [_read_row(row, read, called) for row in rows]
+
+
+def _read_row(
+    row: Row[Any], read: Callable[[Row[Any]], Read], called: Callable[[Row[Any]], str]
+) -> Read:
+    try:
+        return read(row)
+    except Exception as error:
+        message = (
+            f"{called(row)} in the history cannot be read ({type(error).__name__}: {error}). "
+            "`tuneboard history check` lists all that is broken, `tuneboard history repair` takes "
+            "it out."
+        )
+        raise HistoryError(message, name=called(row)) from error
 
 
 def is_owned(row: Row[Any]) -> bool:
@@ -105,7 +149,7 @@ def trial_row(trial: Trial, revision: int) -> dict[str, Any]:
         "error": storable(trial.error),
         "started_at": trial.started_at,
         "duration_s": trial.duration_s,
-        "worker": trial.worker,
+        "worker": storable(trial.worker),
         "fidelity": trial.fidelity,
         "scores": plain.dumps(list(trial.scores)) if trial.scores else None,
         "details": _details_row(trial.details) if trial.details else None,
@@ -121,8 +165,9 @@ def _details_row(details: Details) -> str:
 
 def storable(text: str) -> str:
     """Return text without what no database can hold."""
-    # A traceback may quote text that UTF-8 cannot hold, such as a file's broken name.
-    return text.encode(errors="replace").decode()
+    # A traceback may quote text that UTF-8 cannot hold, such as a file's broken name; and
+    # PostgreSQL has no place for the character NUL.
+    return text.encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _provenance_row(made: Provenance) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import time
@@ -122,6 +123,7 @@ def test_trials_run_at_the_address_of_a_dask_scheduler(
         ("html", b"<!DOCTYPE html>"),
         ("parquet", b"PAR1"),
         ("optuna", b"SQLite format 3"),
+        ("mlflow", b"PK"),
         ("script", b'"""Study bowl."""'),
         ("notebook", b"{"),
     ],
@@ -158,6 +160,25 @@ def test_what_cannot_be_done_is_said_in_words(
     assert done.returncode == 1
     assert done.stderr.startswith(message)
     assert "Traceback" not in done.stderr
+
+
+def test_the_history_is_checked_and_repaired(
+    command: Command, finished: Study, place: Path
+) -> None:
+    assert command("history", "check").stdout == "All can be read.\n"
+    with sqlite3.connect(place) as store:
+        store.execute("UPDATE trials SET config = '{' WHERE number = 2")
+    store.close()
+
+    done = command("history", "check")
+    assert done.returncode == 1
+    assert done.stdout.startswith(f"trial 2 of study {finished.id}: cannot be read: ")
+    told = command("show", "bowl")
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"Error: Trial 2 of study {finished.id} in the history cannot")
+    assert "`tuneboard history repair` takes it out." in told.stderr
+    assert command("history", "repair").stdout == "1 faults repaired, 0 left.\n"
+    assert len(command("show", "bowl").stdout.splitlines()) == 2
 
 
 def test_a_store_that_is_not_there_is_refused_and_not_made(command: Command, place: Path) -> None:

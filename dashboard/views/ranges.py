@@ -14,6 +14,7 @@ from ...engine.hyper_parameter import SpaceVersion
 from ..axis import Axis, titles, value_text
 from ..background import Job
 from ..computed_view import ComputedView, Moment
+from ..plain_text import PlainText
 from ..stylesheets import BOX, BUTTON
 from ..theme import paint, stylesheet
 from ..trial_source import TrialSource
@@ -114,7 +115,7 @@ class _RangePlot:
         )
         self._best = BoxAnnotation(visible=False, fill_alpha=0.1, line_color=None, name="best")
         self.figure.add_layout(self._best)
-        self._words = pn.pane.Str("", css_classes=["tb-note"], **BOX)
+        self._words = PlainText("", css_classes=["tb-note"], **BOX)
         self._button = pn.widgets.Button(label="Search here", disabled=True, **BUTTON)
         self._button.on_click(lambda _event: on_search(self._name, self._changes))
         row = pn.Row(self._words, self._button, css_classes=["tb-between"], **BOX)

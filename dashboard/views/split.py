@@ -18,6 +18,7 @@ from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..legend import legend
 from ..look import Look
+from ..plain_text import PlainText
 from ..plot_options import PlotOptions
 from ..stylesheets import BOX, BUTTON
 from ..theme import fit_points, paint, stylesheet
@@ -278,7 +279,7 @@ class SplitView(ComputedView):
 
     def _head(self) -> list[pn.viewable.Viewable]:
         self._page, self._is_sorted, self._ranked = 0, False, []
-        self._where = pn.pane.Str("", css_classes=["tb-note"], **BOX)
+        self._where = PlainText("", css_classes=["tb-note"], **BOX)
         self._back, self._on = (_button(text) for text in ("← Before", "Next →"))
         self._sorter = _button("Most important first", is_disabled=True)
         self._back.on_click(lambda _event: _later(lambda: self.turn(-1)))

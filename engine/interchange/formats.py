@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 from ..errors import DataError
 from ..study_data import StudyData
 from .json_file import export_json
+from .mlflow_runs import export_mlflow
 from .notebook import export_notebook
 from .optuna_study import export_optuna
 from .script import export_script
@@ -47,6 +50,14 @@ def _optuna(data: StudyData, path: Path, _folder: str, _trial: int | None) -> No
     export_optuna(data, f"sqlite:///{path}", data.name)
 
 
+def _mlflow(data: StudyData, path: Path, _folder: str, _trial: int | None) -> None:
+    with tempfile.TemporaryDirectory(prefix="tuneboard-") as folder:
+        runs = export_mlflow(data, Path(folder) / "mlruns")
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            for file in sorted(runs.rglob("*")):
+                packed.write(file, Path("mlruns") / file.relative_to(runs))
+
+
 def _script(data: StudyData, path: Path, folder: str, trial: int | None) -> None:
     export_script(data, path, trial=trial, setup=_setup(data), folder=folder)
 
@@ -68,6 +79,7 @@ FORMATS: dict[str, FileFormat] = {
         "JSON, nothing lost", ".json", lambda data, path, *_: export_json(data, path)
     ),
     "optuna": FileFormat("Optuna (SQLite)", ".db", _optuna),
+    "mlflow": FileFormat("MLflow runs (zip)", ".zip", _mlflow),
     "script": FileFormat("Python script", ".py", _script, is_of_trial=True),
     "notebook": FileFormat("Notebook", ".ipynb", _notebook, is_of_trial=True),
 }

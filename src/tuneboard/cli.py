@@ -27,6 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+store_app = typer.Typer(help="Check the history, and repair it.", no_args_is_help=True)
+app.add_typer(store_app, name="history")
+
 StudyName = Annotated[str, typer.Argument(help="Id of the study, the start of it, or its name.")]
 Place = Annotated[
     str | None,
@@ -42,6 +45,7 @@ class Format(StrEnum):
     HTML = "html"
     PARQUET = "parquet"
     OPTUNA = "optuna"
+    MLFLOW = "mlflow"
     SCRIPT = "script"
     NOTEBOOK = "notebook"
 
@@ -267,6 +271,28 @@ def _check_writable(to: Path) -> None:
 def _unwritable(to: Path, error: OSError) -> TuneboardError:
     message = f"{str(to)!r} cannot be written: {error.strerror}. Choose another file."
     return TuneboardError(message, name=str(to))
+
+
+@store_app.command("check")
+def check_history(history: Place = None) -> None:
+    """Read all that is stored, and list what is wrong; exit code 1 where something is."""
+    faults = _store(history).check()
+    for one in faults:
+        typer.echo(str(one))
+    typer.echo(f"{len(faults)} faults found." if faults else "All can be read.")
+    raise typer.Exit(1 if faults else 0)
+
+
+@store_app.command("repair")
+def repair_history(history: Place = None) -> None:
+    """Take out the rows that cannot be read; a copy of the file is kept first."""
+    store = _store(history)
+    n_before = len(store.check())
+    left = store.repair()
+    for one in left:
+        typer.echo(str(one))
+    typer.echo(f"{n_before - len(left)} faults repaired, {len(left)} left.")
+    raise typer.Exit(1 if left else 0)
 
 
 @app.command()

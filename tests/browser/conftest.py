@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, expect, sync_playwright
 
 from .board_page import BoardPage
 from .server_process import ROOT, Server
@@ -118,7 +118,7 @@ def context(
     one = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     one.set_default_timeout(WAIT_MS)
     errors: list[str] = []
-    one.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    one.on("console", lambda said: errors.extend(_if_error(said)))
     one.on("weberror", lambda error: errors.append(str(error.error)))
     one.on("request", lambda asked: errors.extend(_if_outside(asked.url)))
     try:
@@ -157,6 +157,10 @@ def _stop_what_runs(board: BoardPage) -> None:
     if board.tab.url.startswith("http") and stop.count() and stop.is_enabled():
         stop.click()
         expect(stop).to_be_disabled()
+
+
+def _if_error(said: ConsoleMessage) -> list[str]:
+    return [f"{said.text} ({said.location['url']})"] if said.type == "error" else []
 
 
 def _if_outside(url: str) -> list[str]:

@@ -23,7 +23,7 @@ from .board_page import BoardPage
 from .server_process import Server
 
 N_ACTIONS_MAX = 3
-F1 = Metric("f1", "F1")
+F1, ACCURACY = Metric("f1", "F1"), Metric("accuracy", "accuracy")
 SPACE = SpaceVersion(
     1,
     (
@@ -119,12 +119,8 @@ def bowls(shared_server: Server) -> Study:
         )
     )
     history.add(made("forest", "RandomForestClassifier()", F1, [0.99, 0.2]))
-    history.add(
-        made("wine old", "SVC()", Metric("accuracy", "accuracy"), [0.5, 0.95], dataset="wine")
-    )
-    history.add(
-        made("wine new", "SVC()", Metric("accuracy", "accuracy"), [0.5, 0.97], dataset="wine")
-    )
+    history.add(made("wine old", "SVC()", ACCURACY, [0.5, 0.95], dataset="wine"))
+    history.add(made("wine new", "SVC()", ACCURACY, [0.5, 0.97], dataset="wine"))
     for name, day in (
         ("boost third", "2026-10-03 12:00"),
         ("boost better", "2026-10-19 12:00"),

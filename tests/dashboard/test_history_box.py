@@ -53,6 +53,17 @@ def test_the_search_box_narrows_the_list_and_says_how_many_and_the_best(
     assert board._box.found == ""
 
 
+def test_words_that_none_has_find_what_is_most_alike(board: TuningDashboard) -> None:
+    board._notes._note.value = "customers who leave: churn prediction"
+
+    board._box._search.value = "predict churning customers"
+
+    assert board._box.found == "None has these words. The most alike, best first:"
+    assert [line.split(" · ")[0] for line in lines(board)] == ["second 🙂"]
+    board._box._search.value = "zzzzqqqq"
+    assert board._box.found == "None has these words."
+
+
 def test_a_bad_query_is_said_and_the_list_stays(board: TuningDashboard) -> None:
     board._box._search.value = "modle:SVC"
 
@@ -255,6 +266,7 @@ def test_settings_data_versions_and_code_are_told_when_looked_at(board: TuningDa
         ("parquet", "second.parquet", b"PAR1"),
         ("json", "second.json", b'{"tuneboard":1'),
         ("optuna", "second.db", b"SQLite format 3"),
+        ("mlflow", "second.zip", b"PK"),
         ("script", "second.py", b'"""Study second'),
         ("notebook", "second.ipynb", b"{"),
     ],
@@ -337,6 +349,23 @@ def test_a_file_that_is_never_opened_is_refused_in_words(
     assert card.text.startswith(message)
     assert card._button.disabled
     assert len(history.studies()) == 2
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet", "json", "optuna", "mlflow"])
+def test_what_the_page_exports_it_imports_again(
+    board: TuningDashboard, history: History, format: str
+) -> None:
+    export, card, before = board._desk.export, board._desk.take_in, board.study
+    export._format.value = format
+    card.upload(str(export._download.filename), export._file().read())
+
+    card._button.clicks += 1
+
+    assert card.text == "Imported."
+    searched = [one.name for one in before.space.version.searched]
+    found = [[one.config[name] for name in searched] for one in board.study.trials]
+    assert found == [[one.config[name] for name in searched] for one in before.trials]
+    assert history.studies()[0].best_score == pytest.approx(before.best_trial.score)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from tuneboard.engine.errors import HistoryError
 from tuneboard.engine.executors import InProcess
 from tuneboard.engine.history import History
+from tuneboard.engine.history_search import search_studies
 from tuneboard.engine.study import Study
 
 
@@ -109,3 +110,39 @@ def test_the_fast_table_is_the_one_that_the_trials_give(history: History, study_
     pd.testing.assert_frame_equal(fast, slow, check_dtype=False)
     assert "config.score" in fast.columns
     assert history.frame("nowhere").empty
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "look", "message"),
+    [
+        ("trials", "config", lambda one, at: one.trials(at), r"Trial \d+ of study \w+ in the"),
+        ("trials", "state", lambda one, at: one.trials(at), r"Trial \d+ of study \w+ in the"),
+        ("space_versions", "definition", lambda one, at: one.versions(at), "Version 1 of a space"),
+        ("actions", "detail", lambda one, at: one.actions(at), r"Action \d+ in the history"),
+        ("marks", "tags", lambda one, at: one.marks(at), "The marks of trial 1 in the history"),
+        ("studies", "settings", lambda one, at: one.study(at), "Study '.*' in the history"),
+    ],
+)
+def test_a_broken_row_is_named_with_what_to_do_wherever_it_is_read(
+    history: History, study_id: str, table: str, column: str, look: Any, message: str
+) -> None:
+    history.mark(study_id, 1, is_starred=True)
+    spoil(history, f"UPDATE {table} SET {column} = '{{'")  # noqa: S608
+
+    with pytest.raises(HistoryError, match=message) as told:
+        look(history, study_id)
+
+    assert "`tuneboard history repair` takes it out." in str(told.value)
+
+
+def test_a_study_whose_row_is_broken_does_not_hide_the_others(
+    history: History, study_id: str
+) -> None:
+    other = history.add(history.data(study_id))
+    spoil(history, "UPDATE studies SET settings = '{}}' WHERE id = ?", study_id)
+
+    assert [one.id for one in history.studies()] == [other]
+    assert [one.table for one in history.check()] == ["studies"]
+    spoil(history, "UPDATE studies SET settings = '{\"metric\": 7}' WHERE id = ?", study_id)
+    assert [one.id for one in search_studies(history, "")] == [other]
+    assert [one.table for one in history.check()] == ["studies"]

@@ -46,6 +46,27 @@ def test_postgresql_does_all_that_sqlite_does(server: Any, tmp_path: Path) -> No
     assert isinstance(history.data(there.id), StudyData)
 
 
+def test_text_with_nul_is_stored_without_it_as_no_server_could_hold_it(
+    server: Any, tmp_path: Path
+) -> None:
+    def fail(config: dict[str, Any]) -> float:
+        raise ValueError(f"a\0b {config['kind']}")
+
+    space = {"x": (0.0, 1.0), "kind": ["c\0d", "e"]}
+    given: dict[str, Any] = {"n_trials": 3, "optimizer": "random", "name": "n\0ame"}
+    for place in (server.url, tmp_path / "history.db"):
+        study = Study(fail, space=space, code="x = '\0'", history=place, **given).run(InProcess())
+        study.mark(1, note="odd\0", tags=["t\0ag"])
+        again = History(place)
+        assert "ValueError: a\N{REPLACEMENT CHARACTER}b" in again.trials(study.id)[0][0].error
+        assert again.study(study.id).name == "n\N{REPLACEMENT CHARACTER}ame"
+        assert again.study(study.id).about["code"] == "x = '\0'"
+        assert again.marks(study.id)[1].note == "odd\N{REPLACEMENT CHARACTER}"
+        assert again.marks(study.id)[1].tags == ("t\0ag",)
+        assert {one.config["kind"] for one in again.trials(study.id)[0]} <= {"c\0d", "e"}
+        assert again.check() == []
+
+
 def test_a_broken_row_in_postgresql_is_taken_out(server: Any) -> None:
     study = ran(server.url)
     engine = sa.create_engine(server.url)

@@ -9,6 +9,8 @@ from tuneboard.engine.errors import DataError
 from tuneboard.engine.interchange import import_ray_tune
 from tuneboard.engine.trial import TrialState
 
+RECORDED = Path(__file__).parent / "recorded"
+
 
 def write_trial(root: Path, name: str, params: dict[str, Any], *rows: Any) -> Path:
     """Write one trial as Ray Tune does: NaN in JSON, one report per line."""
@@ -108,21 +110,13 @@ def test_pickled_files_beside_the_results_are_never_opened(root: Path) -> None:
     assert len(import_ray_tune(root).trials) == 3
 
 
-def test_what_ray_itself_has_written_is_read(tmp_path: Path) -> None:
-    tune = pytest.importorskip("ray.tune")
+def test_what_ray_itself_has_written_is_read() -> None:
+    """The files are recorded: see recorded/record.py."""
+    data = import_ray_tune(RECORDED / "ray", score="loss", is_minimized=True)
 
-    def train(config: dict[str, Any]) -> None:
-        for step in range(3):
-            tune.report({"loss": config["lr"] + step})
-
-    tuner = tune.Tuner(
-        train,
-        param_space={"lr": tune.grid_search([0.1, 0.2])},
-        run_config=tune.RunConfig(storage_path=str(tmp_path), name="runs", verbose=0),
-    )
-    tuner.fit()
-
-    data = import_ray_tune(tmp_path / "runs", score="loss", is_minimized=True)
-
-    assert sorted(one.config["lr"] for one in data.trials) == [0.1, 0.2]
+    trials = sorted(data.trials, key=lambda one: one.config["model/lr"])
+    assert [one.config for one in trials] == [{"model/lr": lr} for lr in (0.1, 0.2, 0.4)]
+    assert [one.state.is_failed for one in trials] == [False, False, True]
+    assert trials[2].error.strip() == "ValueError: diverged"
     assert data.best_trial().score == pytest.approx(-2.1)
+    assert [score for _step, score in trials[1].details.curve] == [-0.2, -1.2, -2.2]
