@@ -494,9 +494,9 @@ class TuningDashboard(pn.viewable.Viewer):
         self._trial_card.follow(self._study, self._state.selection)
         if self._desk is not None:
             self._desk.follow(self._study, records, self._state.selection)
-        self._notes.show_marks(
-            self._study.marks().get(0, NO_MARKS), is_enabled=bool(self._study.id)
-        )
+        marks = self._study.marks()
+        self._notes.show_marks(marks.get(0, NO_MARKS), is_enabled=bool(self._study.id))
+        self._views.show_marks(marks)
 
     def _complete(self, text: str) -> list[Completion]:
         return [] if self._history is None else complete(self._history, text)

@@ -7,9 +7,12 @@ from typing import Any
 
 import panel as pn
 
+from ..engine.marks import Marks
 from ..engine.past_runs import PastRuns
 from ..engine.study import Study
+from .column_chooser import COLUMNS, kept_hidden
 from .computed_view import ComputedView, Computing, Moment
+from .marks_text import marks_text
 from .selection_bar import CLEAR, EXCLUDE, INVERT, SEARCH, UNDO, SelectionBar
 from .state import BoardState
 from .steering import Steering
@@ -124,7 +127,9 @@ class StudyViews(pn.viewable.Viewer):
 
     def _makers(self) -> Mapping[str, Callable[[], View]]:
         return {
-            "Trials": lambda: TrialsTable(self.trials),
+            "Trials": lambda: TrialsTable(
+                self.trials, kept_hidden(self._study.actions()), self._keep_hidden
+            ),
             "Changes": lambda: ChangesView(self.trials, self._open_trial),
             "Parallel": lambda: ParallelView(self.trials),
             "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
@@ -158,6 +163,15 @@ class StudyViews(pn.viewable.Viewer):
     def _opened(self, name: str, view: View) -> None:
         view.paint(self._state.is_dark)
         self._views[name] = view
+
+    def show_marks(self, marks: Mapping[int, Marks]) -> None:
+        """Show stars, tags and notes of trials in the table."""
+        self.trials.show_marks({one: marks_text(mine) for one, mine in marks.items() if one})
+
+    def _keep_hidden(self, hidden: tuple[str, ...]) -> None:
+        """Keep with the study which columns of the table are hidden."""
+        if self._study.id:
+            self._study.note(COLUMNS, hidden=list(hidden))
 
     def _open_trial(self, number: int) -> None:
         self.steering.choose((number,))

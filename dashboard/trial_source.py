@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,8 +54,9 @@ class TrialSource:
     when failed), ``incumbent`` (the score where it was a new best, else NaN), ``failed`` (0
     where failed, else NaN), ``score_text``, ``state``, ``spread`` (standard deviation over
     folds), ``duration_s``, ``reason``, ``operator``, ``error`` (one line), ``curve`` (the
-    convergence state of its learning curve, empty without one); for every hyper-parameter its
-    coordinate (`x_column`, spread within the lane of a choice) and text (`text_column`).
+    convergence state of its learning curve, empty without one), ``marks`` (what the user has
+    said of it); for every hyper-parameter its coordinate (`x_column`, spread within the lane of
+    a choice) and text (`text_column`).
 
     Parameters
     ----------
@@ -84,6 +85,7 @@ class TrialSource:
         self._waiting: dict[int, Trial] = {}
         self._rows: dict[int, int] = {}
         self._measures: dict[str, Measure] = {}
+        self._marks: dict[int, str] = {}
         self._callbacks: list[Callable[[tuple[int, ...]], None]] = []
         self.source = ColumnDataSource(self._columns([]))
         self.past.follow((), self.axes, is_new=True)
@@ -165,6 +167,17 @@ class TrialSource:
         if name not in self._measures and name not in self.source.data:
             self._measures[name] = value_of
             self.source.data[name] = _measured(value_of, self._trials)
+
+    def show_marks(self, marks: Mapping[int, str]) -> None:
+        """Show what the user has said of trials, in place of what was said before."""
+        before, self._marks = self._marks, dict(marks)
+        changed = {
+            self._rows[number]: marks.get(number, "")
+            for number in before.keys() | marks.keys()
+            if number in self._rows and before.get(number, "") != marks.get(number, "")
+        }
+        if changed:
+            self.source.patch({"marks": sorted(changed.items())})
 
     @property
     def selected(self) -> tuple[int, ...]:
@@ -259,6 +272,7 @@ class TrialSource:
             "operator": [trial.provenance.operator for trial in trials],
             "error": [_last_line(trial.error) for trial in trials],
             "curve": self._convergence(trials),
+            "marks": [self._marks.get(trial.number, "") for trial in trials],
         }
 
     def _convergence(self, trials: Sequence[Trial]) -> list[str]:

@@ -15,6 +15,9 @@ from ..hyper_parameter import SpaceVersion
 from ..trial import Trial, TrialState, mutations
 from .incumbents import ended_at, incumbents
 
+_UNTOLD = frozenset({"look", "columns", "answer", "request"})
+"""Actions on the page alone, which change nothing of the search."""
+
 
 class ChangeKind(StrEnum):
     """What happened."""
@@ -114,7 +117,8 @@ def change_points(
     found = [point for pair in _compared(ordered) for point in _value_changes(space, *pair)]
     found += _new_bests(ordered)
     by_start = sorted(ordered, key=lambda trial: trial.started_at)
-    acted = [_action_point(action, by_start) for action in actions]
+    told = (action for action in actions if action.get("kind") not in _UNTOLD)
+    acted = [_action_point(action, by_start) for action in told]
     kinds = {point.kind for point in acted}
     found += acted
     found += [point for point in _seen_steps(ordered) if point.kind not in kinds]

@@ -134,6 +134,11 @@ VIEWS: dict[str, tuple[str, Callable[[Server], str]]] = {
     "compare": ("Comparison", planted.compared),
     "trade-off": ("Trade-off", planted.measured),
     "trial": ("One trial", planted.stored),
+    "trials": ("Trials", planted.stored),
+    "parallel": ("Parallel", planted.evolved),
+    "ranges": ("Ranges", planted.evolved),
+    "landscape": ("Landscape", planted.evolved),
+    "workers": ("Workers", planted.measured),
 }
 
 

@@ -109,3 +109,9 @@ def test_what_the_user_did_stands_before_the_next_trial(story):
 def test_points_come_in_the_order_of_the_trials(story):
     numbers = [point.trial for point in change_points(SPACE, list(reversed(story)))]
     assert numbers == sorted(numbers)
+
+
+def test_what_was_arranged_on_the_page_is_no_change_of_the_search(mixed, random_trials):
+    trials = random_trials(mixed, 3, lambda _config: 0.5)
+    arranged = [{"at": 1.0, "kind": "columns", "hidden": ["reason"]}]
+    assert change_points(mixed, trials, arranged) == change_points(mixed, trials)
