@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -51,6 +52,28 @@ def local(optimizer: str, seconds: float, n_trials: int) -> float:
     )
     study.run(LocalWorkers(2))
     return two_at_a_time([one.score or 0.0 for one in study.trials], seconds)
+
+
+def cpu_ms(n_trials: int = 300) -> tuple[float, float]:
+    """Return milliseconds of CPU per trial: of the driver, and of a worker.
+
+    Other load on the machine does not change them, as it does what is measured by the clock.
+    """
+    study = Study(
+        lambda _: time.process_time(),
+        space=Space(),
+        optimizer="random",
+        n_trials=n_trials,
+        history=place(),
+    )
+    began = time.process_time()
+    study.run(LocalWorkers(2))
+    driver = time.process_time() - began
+    spent: dict[str, list[float]] = {}
+    for one in study.trials:
+        spent.setdefault(one.worker, []).append(one.score or 0.0)
+    worker = sum(max(one) - min(one) for one in spent.values()) / (n_trials - len(spent))
+    return 1000 * driver / n_trials, 1000 * worker
 
 
 def bare_loky(seconds: float, n_trials: int) -> float:
@@ -158,8 +181,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--workers", type=int, default=100)
     n_workers = parser.parse_args().workers
+    print(f"load of the last minute            {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     ours, bare = local("random", 0.05, 200), bare_loky(0.05, 200)
     print(f"2 local workers, random, 50 ms     efficiency {ours:.2f}, bare loky {bare:.2f}")
+    driver, worker = cpu_ms()
+    left = 50 / (50 + driver + worker)
+    print(f"CPU per trial                      driver {driver:.2f} ms, worker {worker:.2f} ms")
+    print(f"efficiency that this leaves        {left:.2f} with 50 ms trials")
     ours = local("sequential", 2.0, 24)
     print(f"2 local workers, sequential, 2 s   efficiency {ours:.2f}")
     for n_before in (100, 10_000):

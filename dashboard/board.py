@@ -22,12 +22,14 @@ from ..engine.space import SearchSpace
 from ..engine.study import Study, StudyState
 from .board_code import selected_code, setup_code
 from .board_control import BoardControl
+from .cell_link import CellLink
 from .code_card import CodeCard
 from .code_link import CodeLink
-from .history_box import HistoryBox
+from .history_box import HistoryBox, found_words
 from .history_desk import HistoryDesk
 from .marks_form import MarksForm
-from .notebook import Page, load_into_notebook
+from .notebook import Page, is_notebook, load_into_notebook
+from .notebook_cells import notebook_cells
 from .past_actions import PastActions
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
@@ -105,8 +107,14 @@ class TuningDashboard(pn.viewable.Viewer):
         self._picker = ProblemPicker()
         self._data_card = _card("Data and model", self._picker)
         folders = tuple(folders)
-        self._code: CodeLink | None = None
-        if folders:
+        self._code: CodeLink | CellLink | None = None
+        self._stop_cells: Callable[[], None] = lambda: None
+        if self._given is not None and is_notebook() and hasattr(model, "get_params"):
+            cells = notebook_cells()
+            self._code = CellLink(model, cells, self._code_opened, lambda: self._table.space)
+            # Called in the kernel's own thread, a moment after each edit of a cell.
+            self._stop_cells = cells.on_change(self._follow_code)
+        elif folders:
             self._code = CodeLink(folders, self._code_opened, lambda: self._table.space)
         self._as_code = CodeCard(Show_as_code=self.to_code, Selection_as_code=self.selection_code)
         self._hooks: list[SelectionHook] = []
@@ -182,12 +190,21 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._n_polls % _POLLS_PER_LOOK == 1:
             self._look_around()
         has_changed = self._views.poll()
-        if self._code is not None:
-            self._code.poll(may_follow=not self._study.id)
+        self._follow_code()
         self._follow_selection()
         self._say_status()
         if has_changed:
             self._push()
+
+    def beside(self) -> None:
+        """Show the board beside the cells of the notebook, in JupyterLab and Notebook 7."""
+        from .beside import show_beside
+
+        show_beside(self)
+
+    def _follow_code(self) -> None:
+        if self._code is not None:
+            self._code.poll(may_follow=not self._study.id)
 
     @property
     def _variable(self) -> str:
@@ -205,6 +222,7 @@ class TuningDashboard(pn.viewable.Viewer):
     def close(self) -> None:
         """Stop following; the study itself goes on."""
         self._stop_following()
+        self._stop_cells()
         self._table.close()
 
     # Which study is on the page.
@@ -237,7 +255,7 @@ class TuningDashboard(pn.viewable.Viewer):
         else:
             problem = self._problem()
             estimator = problem.estimator(setup.seed or 0)
-            if self._code is not None:
+            if isinstance(self._code, CodeLink):
                 self._code.check_fit(space, estimator)
             study = Study(
                 estimator,
@@ -485,8 +503,7 @@ class TuningDashboard(pn.viewable.Viewer):
             return
         try:
             records = search_studies(self._history, self._box.query)
-            n_words = f"{len(records)} found" if self._box.query else ""
-            self._box.say_found(n_words)
+            self._box.say_found(found_words(records) if self._box.query else "")
         except QueryError as error:
             self._box.say_found(str(error))
             return

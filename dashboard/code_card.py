@@ -7,27 +7,8 @@ from typing import Any
 
 import panel as pn
 
+from .copy_button import copy_button
 from .stylesheets import BOX, BUTTON
-
-_COPY = """
-const done = () => {
-  const label = button.label;
-  button.label = "Copied";
-  setTimeout(() => { button.label = label; }, 1200);
-};
-const by_hand = () => {
-  const area = document.createElement("textarea");
-  area.value = source.value;
-  document.body.append(area);
-  area.select();
-  document.execCommand("copy");
-  area.remove();
-  done();
-};
-if (navigator.clipboard) navigator.clipboard.writeText(source.value).then(done, by_hand);
-else by_hand();
-"""
-"""Copies in the browser; without a secure connection there is no clipboard to ask for."""
 
 
 class CodeCard(pn.viewable.Viewer):
@@ -48,8 +29,7 @@ class CodeCard(pn.viewable.Viewer):
         # Holds the text for the browser; a pane has it only as HTML.
         self._held = pn.widgets.TextInput(visible=False)
         self._buttons = {label: self._button(label) for label in self._writers}
-        self._copy = pn.widgets.Button(label="Copy", visible=False, color="primary", **BUTTON)
-        self._copy.js_on_click(args={"source": self._held, "button": self._copy}, code=_COPY)
+        self._copy = copy_button(self._held, visible=False, color="primary")
 
     @property
     def text(self) -> str:

@@ -11,6 +11,7 @@ from ..engine.history import StudyRecord
 from ..engine.query import FIELDS, Completion
 from ..engine.settings import Settings
 from ..engine.study import StudyState
+from .axis import value_text
 from .search_box import SearchBox
 from .stylesheets import BOX, BUTTON, WIDGETS
 
@@ -106,6 +107,19 @@ class HistoryBox(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         return pn.Column(self._search, self._found, self._choice, **BOX)
+
+
+def found_words(records: Sequence[StudyRecord]) -> str:
+    """Say how many studies were found and, where one metric is theirs, which is the best."""
+    words = f"{len(records)} found"
+    scored = [one for one in records if one.best_score is not None]
+    metrics = {Settings.from_dict(one.settings).metric for one in scored}
+    if len(metrics) != 1:
+        return words
+    metric = metrics.pop()
+    best = max(scored, key=lambda one: one.best_score or 0.0)
+    score = value_text(metric.shown(best.best_score or 0.0), 4)
+    return f"{words}, best {metric.label} {score} in {best.name}"
 
 
 def _was_interrupted(record: StudyRecord) -> bool:

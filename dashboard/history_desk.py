@@ -9,6 +9,7 @@ import panel as pn
 
 from ..engine.history import History, StudyRecord
 from ..engine.study import Study
+from .about_pane import AboutPane
 from .export_card import ExportCard
 from .import_card import ImportCard
 from .learn_card import LearnCard
@@ -18,7 +19,7 @@ from .stylesheets import BOX, BUTTON
 
 
 class HistoryDesk(pn.viewable.Viewer):
-    """One part at a time: studies, story, export, import, learning from earlier studies.
+    """One part at a time: studies, story, facts, export, import, learning from earlier studies.
 
     Parameters
     ----------
@@ -36,13 +37,14 @@ class HistoryDesk(pn.viewable.Viewer):
         super().__init__()
         self._folder = str(history.folder)
         self.studies = StudyList(history, on_open)
-        self.story = StoryPane()
+        self.story, self.about = StoryPane(), AboutPane()
         self.export = ExportCard()
         self.take_in = ImportCard(history, on_open)
         self.learn = LearnCard(on_learn)
         self._parts: dict[str, Any] = {
             "Studies": self.studies,
             "Story": self.story,
+            "About": self.about,
             "Export": self.export,
             "Import": self.take_in,
             "Learn": self.learn,
@@ -50,6 +52,7 @@ class HistoryDesk(pn.viewable.Viewer):
         self._buttons = {name: self._button(name) for name in self._parts}
         self._place = pn.Column(**BOX)
         self._chosen = ""
+        self._study: Study | None = None
         self.show_part("Studies")
 
     def show_part(self, name: str) -> None:
@@ -60,6 +63,7 @@ class HistoryDesk(pn.viewable.Viewer):
         for other, button in self._buttons.items():
             button.css_classes = ["tb-chosen"] if other == name else []
         self._place[:] = [self._parts[name]]
+        self._look()
 
     def follow(self, study: Study, records: Sequence[StudyRecord], selection: list[int]) -> None:
         """Be about this study, and list these."""
@@ -67,6 +71,12 @@ class HistoryDesk(pn.viewable.Viewer):
         self.story.show_actions(study.actions())
         self.export.follow(study, selection, self._folder)
         self.learn.follow(study)
+        self._study = study
+        self._look()
+
+    def _look(self) -> None:
+        if self._study is not None:
+            self.about.follow(self._study, is_open=self._chosen == "About")
 
     def push(self) -> None:
         """Send changes to a notebook, where nothing is sent by itself."""

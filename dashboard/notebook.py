@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import panel as pn
+import pyviz_comms
+from tornado.ioloop import IOLoop
+
+from .local_sheets import keep_local
 
 
 def load_into_notebook() -> None:
@@ -13,7 +17,27 @@ def load_into_notebook() -> None:
     They are put into the output of the running cell, so that nothing comes from a network.
     """
     if is_notebook() and not pn.extension._loaded:
+        keep_output()
         pn.extension("filedropper", inline=True)
+
+
+def keep_output() -> None:
+    """Have what cells print arrive, also while the page of a board is being used.
+
+    pyviz_comms (3.0) takes `sys.stdout` away from the whole process while it handles a message
+    of the page, which in ipykernel 7 happens beside a running cell: what that prints is lost.
+    """
+    pyviz_comms.StandardOutput = _OutputKept
+
+
+class _OutputKept(list[str]):
+    """What pyviz_comms uses to catch what is printed, and which catches nothing."""
+
+    def __enter__(self) -> _OutputKept:
+        return self
+
+    def __exit__(self, *_details: object) -> None:
+        """Leave `sys.stdout` as it is."""
 
 
 def is_notebook() -> bool:
@@ -31,13 +55,30 @@ class Page(pn.Row):
 
     The page sends back each change of a data source that it was sent, and Panel would make it
     a second time: every trial would stand twice in the sources of the kernel.
+
+    What it hears comes in a thread of its own where the kernel has subshells. Two threads that
+    send changes of one document mix them up, and the page then knows of models too late: all is
+    done in the kernel's own thread.
     """
+
+    _loop: Any = None
+
+    def _render_model(self, doc: Any = None, comm: Any = None) -> Any:
+        if is_notebook():
+            self._loop = IOLoop.current()
+        if doc is not None:
+            keep_local(doc)
+        return super()._render_model(doc, comm)
 
     def _on_msg(self, ref: str, manager: Any, msg: dict[str, Any]) -> None:
         content = msg["content"]
         content["events"] = [one for one in content["events"] if one["kind"] not in _DATA]
-        if content["events"]:
+        if not content["events"]:
+            return
+        if self._loop is None:
             super()._on_msg(ref, manager, msg)
+        else:
+            self._loop.add_callback(super()._on_msg, ref, manager, msg)
 
 
 _DATA = frozenset({"ColumnsStreamed", "ColumnsPatched", "ColumnDataChanged"})

@@ -90,11 +90,13 @@ def complete(history: History, text: str) -> list[Completion]:
     """Return how the last word of a query may go on, by what the history has."""
     records = history.studies()
     facts = _facts_of_studies(history, records).values()
-    fields = ("model", "name", "data", "optimizer", "metric", "state", "file")
+    fields = ("model", "name", "optimizer", "metric", "state", "file")
     known: dict[str, set[str]] = {
         one: {fact.texts[one] for fact in facts if fact.texts.get(one)} for one in fields
     }
     known["tag"] = {tag for record in records for tag in record.marks.tags}
+    origins = [Settings.from_dict(one.settings).origin or {} for one in records]
+    known["data"] = {str(one["dataset"]) for one in origins if one.get("dataset")}
     return completions(text, known, sorted({name for fact in facts for name in fact.values}))
 
 
@@ -111,13 +113,13 @@ def study_facts(record: StudyRecord, config: Mapping[str, Any]) -> Facts:
     texts = {
         "name": record.name,
         "model": settings.model,
-        "data": str(origin.get("dataset", "")),
+        "data": f"{origin.get('dataset', '')} {_entry(about, 'data', 'hash')}".strip(),
         "optimizer": settings.optimizer,
         "metric": f"{settings.metric.name} {settings.metric.label}",
         "state": record.shown_state,
         "code": str(about.get("code", "")),
         "file": str(about.get("code_name", "")),
-        "commit": str(about.get("git", {}).get("commit", "")),
+        "commit": _entry(about, "git", "commit"),
         **_said(record.marks),
     }
     values: dict[str, Any] = {"trials": record.n_finished}
@@ -125,6 +127,12 @@ def study_facts(record: StudyRecord, config: Mapping[str, Any]) -> Facts:
         shown = settings.metric.shown(record.best_score)
         values |= {"score": shown, settings.metric.name: shown}
     return Facts(texts, {**config, **values}, _flags(record.marks), record.created_at)
+
+
+def _entry(about: Mapping[str, Any], part: str, name: str) -> str:
+    """Return an entry of what was recorded; what another tool calls by that name is none."""
+    found = about.get(part)
+    return str(found.get(name) or "") if isinstance(found, Mapping) else ""
 
 
 def trial_facts(trial: Trial, metrics: tuple[Metric, ...], marks: Marks) -> Facts:

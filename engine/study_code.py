@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .attribute_names import attribute_of
 from .hyper_parameter import HyperParameter, SpaceVersion
+from .optimizers import DEFAULT_SCHEDULER
 from .settings import Settings
 from .source.literal_text import literal_text
 from .source.writing import space_source
@@ -15,7 +16,21 @@ from .source.writing import space_source
 if TYPE_CHECKING:
     import pandas as pd
 
-_SETTINGS = ("optimizer", "n_trials", "n_workers", "folds", "seed")
+_SETTINGS = (
+    "optimizer",
+    "n_trials",
+    "n_workers",
+    "folds",
+    "seed",
+    "holdout",
+    "max_seconds",
+    "target_score",
+    "patience",
+    "min_improvement_left",
+    "max_failures",
+    "timeout_s",
+    "memory_mb",
+)
 _EDITABLE = ("low", "high", "log", "step", "choices", "ordered", "value", "is_searched")
 _TEXTS = ("active_when", "label", "unit")
 _MOST_CONDITIONS = 4
@@ -95,6 +110,8 @@ def study_code(
     else:
         arguments.append("space=space")
         head = _space_lines(space, edits, names, what)
+    if settings.fidelity is not None:
+        head = _also_imported(head, "Fidelity")
     return f"{head}\n{variable} = {_call(what, [*arguments, *given])}"
 
 
@@ -192,9 +209,7 @@ def _plain(value: Any) -> Any:
 def _space_lines(space: SpaceVersion, edits: list[str] | None, names: Names, what: str) -> str:
     if edits is None:
         declared = space_source(space, "Space", attribute_of).rstrip()
-        line, _, rest = declared.partition("\n")
-        imported = sorted([*line.removeprefix("from tuneboard import ").split(", "), what])
-        return f"from tuneboard import {', '.join(imported)}\n{rest}\n\n\nspace = Space()"
+        return f"{_also_imported(declared, what)}\n\n\nspace = Space()"
     lines = [f"from tuneboard import SearchSpace, {what}", ""]
     return "\n".join([*lines, f"space = SearchSpace.from_estimator({names.model})", *edits])
 
@@ -248,7 +263,29 @@ def _given(settings: Settings) -> list[str]:
         given.append(f"metric={literal_text(settings.metric.name)}")
     if settings.options:
         given.append(f"options={dict(settings.options)!r}")
+    if settings.is_racing:
+        given.append("racing=True")
+    if settings.pruner == "median":
+        given.append('pruner="median"')
+    return given + _ladder(settings)
+
+
+def _ladder(settings: Settings) -> list[str]:
+    one = settings.fidelity
+    if one is None:
+        return []
+    eta = "" if one.eta == 3 else f", eta={one.eta}"
+    given = [f"fidelity=Fidelity({literal_text(one.resource)}, {one.low!r}, {one.high!r}{eta})"]
+    if settings.scheduler != DEFAULT_SCHEDULER:
+        given.append(f"scheduler={literal_text(settings.scheduler)}")
     return given
+
+
+def _also_imported(head: str, name: str) -> str:
+    """Add a name to the import of the first line."""
+    line, _, rest = head.partition("\n")
+    names = sorted([*line.removeprefix("from tuneboard import ").split(", "), name])
+    return f"from tuneboard import {', '.join(names)}\n{rest}"
 
 
 def _call(name: str, arguments: list[str]) -> str:

@@ -92,6 +92,30 @@ def test_a_finished_study_is_listed_shown_and_exported(
     assert (tmp_path / "out.csv").read_text().startswith("trial,state,score,")
 
 
+def test_what_is_to_come_is_told_and_a_stop_rule_ends_it(
+    command: Command, finished: Study, script: Path
+) -> None:
+    assert "to come" not in command("status", "bowl").stdout
+    changed = command("change", "bowl", "--trials", 40, "--patience", 1, "--seconds", 60)
+    assert changed.stdout.startswith("Changed n_trials to 40, max_seconds to 60.0, patience to 1")
+    assert "to come: 40 configurations, 3 already known" in command("status", "bowl").stdout
+    done = command("run", "bowl", "--objective", f"{script}:objective")
+    assert "Ended by patience: no improvement in the last" in done.stdout
+
+
+def test_trials_run_at_the_address_of_a_dask_scheduler(
+    command: Command, finished: Study, script: Path
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    command("change", "bowl", "--trials", 6)
+    words = ("run", "bowl", "--objective", f"{script}:objective", "--dask")
+    assert command(*words, "tcp://127.0.0.1:9").stderr.startswith("Error: The Dask scheduler at")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None) as one:
+        done = command(*words, one.scheduler_address)
+    assert done.returncode == 0, done.stderr
+    assert "6 of 6 trials done" in command("status", "bowl").stdout
+
+
 @pytest.mark.parametrize(
     ("format", "begin"),
     [

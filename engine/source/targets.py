@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..hyper_parameter import HyperParameter
 from .bindings import Bindings, Written
 from .estimator_calls import Model, Site, defaults_of, positional, preset_of
 from .parsed_code import ParsedCode
@@ -78,18 +79,31 @@ class Targets:
         self._reader = Reader(code)
         self._bindings = Bindings(code)
 
+    @cached_property
+    def model(self) -> Model | None:
+        """The estimator that the names are of; None where none has that variable."""
+        models = self._reader.calls.models
+        return next((one for one in models if one.variable == self._model), None)
+
     def find(self, name: str) -> Target:
         """Return where the value of a hyper-parameter belongs."""
         if self._model:
-            models = [one for one in self._reader.calls.models if one.variable == self._model]
-            if not models:
+            if self.model is None:
                 return Target(reason=f"No estimator {self._model} is made in the code.")
-            return self._in_model(models[0], name)
+            return self._in_model(self.model, name)
         node = self._nodes.get(name)
         if node is None:
             return self._in_only_model(name)
         model, own = self._owners.get(node, (None, name))
         return self._at(node) if model is None else self._in_model(model, own)
+
+    def annotated(self, node: cst.CSTNode) -> HyperParameter | None:
+        """Return what the tune comment beside a value says; None where it has none."""
+        for _, several in self._reader.read:
+            for one in several:
+                if one.found.node is node and id(one.found) in self._reader.annotations:
+                    return one.record
+        return None
 
     @cached_property
     def _nodes(self) -> dict[str, Any]:

@@ -55,6 +55,14 @@ def main() -> None:
         sys.exit(1)
 
 
+@app.command()
+def labextension() -> None:
+    """Put the JupyterLab extension where JupyterLab looks, after an editable install."""
+    from .dashboard.extension_files import install
+
+    typer.echo(f"Installed in {install()}")
+
+
 @app.command("list")
 def list_studies(history: Place = None) -> None:
     """List all studies, newest first."""
@@ -81,7 +89,10 @@ def status(study: StudyName, history: Place = None) -> None:
         f"{done.n_failed} failed, {done.n_stopped} stopped early"
     )
     if done.best is not None and done.best.score is not None:
-        typer.echo(f"best: trial {done.best.number}, score {done.best.score:.6g}")
+        spread = "" if done.best_spread is None else f" ± {done.best_spread:.2g}"
+        typer.echo(f"best: trial {done.best.number}, score {done.best.score:.6g}{spread}")
+    if done.n_finished < done.n_trials:
+        typer.echo(f"to come: {opened.preview()}")
 
 
 @app.command()
@@ -102,7 +113,8 @@ def show(
             typer.echo(f"trial {one.number}: {one.state}, score {one.score}")
             typer.echo(f"config: {one.config}")
             typer.echo(f"why: {one.provenance.reason}")
-            typer.echo(one.error, nl=bool(one.error))
+            for text in (one.error, one.details.note, one.details.log):
+                typer.echo(text, nl=bool(text))
             return
     raise StudyError.must("show", "be given a trial of the study", number, "See all with show.")
 
@@ -114,12 +126,15 @@ def run(
         str | None,
         typer.Option(help="script.py:function, for a study of a function of your own."),
     ] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, to run the trials there.")
+    ] = None,
     history: Place = None,
 ) -> None:
-    """Run a stored study until its end, here; Ctrl-C stops it and keeps what has finished."""
+    """Run a stored study until its end; Ctrl-C stops it and keeps what has finished."""
     record = _find(_store(history), study)
     opened = _open(record.id, history, None if objective is None else _function(objective))
-    opened.run()
+    opened.run(dask)
     typer.echo(opened.message or f"{opened.name}: {opened.state}")
 
 
@@ -168,13 +183,29 @@ def change(
     trials: Annotated[int | None, typer.Option(help="Number of trials.")] = None,
     workers: Annotated[int | None, typer.Option(help="Number of workers.")] = None,
     optimizer: Annotated[str | None, typer.Option(help="Name of the optimizer.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="No trial starts later than this after the start.")
+    ] = None,
+    target: Annotated[
+        float | None, typer.Option(help="End with the first score this high, as `show` has it.")
+    ] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="End after so many trials without a new best.")
+    ] = None,
     history: Place = None,
 ) -> None:
-    """Change the budget, the workers or the optimizer, whether the study runs or not."""
-    given = {"n_trials": trials, "n_workers": workers, "optimizer": optimizer}
+    """Change the budget, the workers, the optimizer or a stop rule, whether it runs or not."""
+    given = {
+        "n_trials": trials,
+        "n_workers": workers,
+        "optimizer": optimizer,
+        "max_seconds": seconds,
+        "target_score": target,
+        "patience": patience,
+    }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if not changes:
-        advice = "Add --trials, --workers or --optimizer."
+        advice = "Add --trials, --workers, --optimizer, --seconds, --target or --patience."
         raise StudyError.must("change", "be told what to change", None, advice)
     store = _store(history)
     opened = _open(study, history)

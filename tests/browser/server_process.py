@@ -37,7 +37,7 @@ class Server:
         self.history_path = folder / "history.sqlite"
         self.log = folder / "server.log"
         self._home = folder
-        self._port = _free_port()
+        self._port = free_port()
         self._processes: list[subprocess.Popen[bytes]] = []
 
     @property
@@ -136,7 +136,7 @@ class Server:
         return HTTPConnection("127.0.0.1", self._port, timeout=5)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -80,7 +80,7 @@ def test_a_query_is_completed_by_the_keyboard_and_a_bad_one_is_explained(board: 
     board.tab.get_by_role("option", name="tag:churn").click()
     expect(box).to_have_value("tag:churn ")
     board.tab.keyboard.press("Enter")
-    expect(board.tab.get_by_text("1 found", exact=True)).to_be_visible()
+    expect(board.tab.get_by_text("1 found, best accuracy")).to_be_visible()
     box.fill("tga:churn")
     box.press("Enter")
     expect(board.tab.get_by_text("Did you mean tag:?")).to_be_visible()
@@ -200,7 +200,7 @@ def test_a_new_study_learns_from_an_earlier_one_whose_trials_are_shown_apart(
 
 
 def test_the_page_with_all_parts_has_no_faults(board: BoardPage) -> None:
-    for name in ("Story", "Export", "Import", "Learn", "Studies"):
+    for name in ("Story", "About", "Export", "Import", "Learn", "Studies"):
         part(board, name)
         board.tab.wait_for_timeout(300)
         assert board.faults("nameless") == [], name

@@ -40,11 +40,14 @@ def lines(board: TuningDashboard) -> list[str]:
     return list(board._box._choice.options)[1:]
 
 
-def test_the_search_box_narrows_the_list_and_says_how_many(board: TuningDashboard) -> None:
+def test_the_search_box_narrows_the_list_and_says_how_many_and_the_best(
+    board: TuningDashboard, history: History
+) -> None:
     board._box._search.value = 'name:"first <b>" trials>=3'
 
     assert [line.split(" · ")[0] for line in lines(board)] == ["first <b>"]
-    assert board._box.found == "1 found"
+    best = history.studies()[1].best_score
+    assert board._box.found == f"1 found, best accuracy {best:.4g} in first <b>"
     board._box._search.value = ""
     assert len(lines(board)) == 2
     assert board._box.found == ""
@@ -232,6 +235,16 @@ def test_the_story_tells_what_was_done_and_is_narrowed_to_one_kind(board: Tuning
     story._kind.value = "edits of the space"
     assert "C held" in story.html
     assert "churn" not in story.html
+
+
+def test_settings_data_versions_and_code_are_told_when_looked_at(board: TuningDashboard) -> None:
+    about = board._desk.about
+    assert about.html == ""
+
+    board._desk.show_part("About")
+
+    for words in ("SVC()", "data: hash", "versions: scikit-learn", "rebuilt</summary>"):
+        assert words in about.html
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tuneboard.engine.space import SearchSpace
 from tuneboard.engine.study import Study
 from tuneboard.engine.study_code import Names, selection_code, study_code
 
-from tuneboard import Int, Real
+from tuneboard import Fidelity, Int, Real
 
 X, y = load_wine(return_X_y=True)
 START = SearchSpace.from_estimator(SVC()).version
@@ -52,6 +52,29 @@ def test_a_range_that_was_changed_three_times_is_one_statement() -> None:
     assert made.space.version.hyper_parameters == study.space.version.hyper_parameters
     assert made.space.constraints == study.space.constraints
     assert made.settings == study.settings
+
+
+def test_rules_limits_and_fidelity_are_written_too() -> None:
+    study = Study(
+        SVC(),
+        X,
+        y,
+        history=False,
+        max_seconds=60,
+        target_score=0.99,
+        patience=20,
+        min_improvement_left=0.001,
+        max_failures=None,
+        timeout_s=30,
+        memory_mb=2000,
+        holdout=0.2,
+        racing=True,
+        fidelity=Fidelity("training fraction", 0.1, 1.0),
+        scheduler="hyperband",
+    )
+    code = study_code(study.settings, study.space.version, START)
+    assert code.startswith("from tuneboard import Fidelity, Study\n")
+    assert remade(study, code).settings == study.settings
 
 
 def test_a_space_of_ones_own_is_declared() -> None:
