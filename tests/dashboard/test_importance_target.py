@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tuneboard.dashboard.computed_view import Moment
 from tuneboard.dashboard.trial_source import TrialSource
 from tuneboard.dashboard.views.importance import METHODS, STATES, ImportanceView
-from tuneboard.engine.details import Details
+from tuneboard.engine.details import NO_DETAILS, Details
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
 from tuneboard.engine.metric import Metric
 from tuneboard.engine.trial import Provenance, Trial, TrialState
