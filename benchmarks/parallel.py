@@ -90,10 +90,10 @@ def brush(page: Page) -> tuple[float, int]:
     heights = [bottom + share * (top - bottom) for share in (LOW, HIGH)]
     page.mouse.move(x - 6, heights[0])
     page.mouse.down()
-    page.mouse.move(x + 6, heights[1], steps=3)
+    page.mouse.move(x + 6, heights[1], steps=4)
     began = time.perf_counter()
     page.mouse.up()
-    page.wait_for_function(f"() => ({SELECTED})() > 0", polling=20)
+    page.wait_for_function(f"() => ({SELECTED})() > 0", polling=20, timeout=60_000)
     page.evaluate(FRAMES)
     seconds = time.perf_counter() - began
     return seconds, int(page.evaluate(SELECTED))
