@@ -540,9 +540,9 @@ class TuningDashboard(pn.viewable.Viewer):
             # In a turn of its own: a click may come without the lock that its tables need.
             follow = partial(self._desk.follow, self._study, records, self._state.selection)
             pn.state.execute(follow, schedule=True)
-        self._notes.show_marks(
-            self._study.marks().get(0, NO_MARKS), is_enabled=bool(self._study.id)
-        )
+        marks = self._study.marks()
+        self._notes.show_marks(marks.get(0, NO_MARKS), is_enabled=bool(self._study.id))
+        self._views.show_marks(marks)
 
     def _complete(self, text: str) -> list[Completion]:
         return [] if self._history is None else complete(self._history, text)

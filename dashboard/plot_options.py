@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 
 from .look import Look
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
 
 NONE = "none"
@@ -34,7 +35,7 @@ class PlotOptions(pn.viewable.Viewer):
             label="Spread over folds", **{**BUTTON, "margin": (0, 0, 8, 0)}
         )
         self._shown = pn.widgets.CheckBoxGroup(inline=True, **WIDGETS)
-        self._all = pn.pane.Str("Hyper-parameters shown", css_classes=["tb-note"], **BOX)
+        self._all = PlainText("Hyper-parameters shown", css_classes=["tb-note"], **BOX)
         fields = pn.Row(
             self._colour, self._second, self._spread, css_classes=["tb-fields", "tb-wrap"], **BOX
         )

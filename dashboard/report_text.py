@@ -17,6 +17,7 @@ from ..engine.marks import Marks
 from ..engine.space_changes import in_words, space_changes
 from ..engine.study_data import StudyData
 from .axis import value_text
+from .marks_text import marks_words
 
 _SETTINGS = {
     "optimizer": "search",
@@ -130,10 +131,7 @@ def story(actions: Sequence[Mapping[str, Any]], marks: Mapping[int, Marks]) -> s
 
 
 def _said(number: int, marks: Marks) -> tuple[str, str]:
-    words = ["★"] if marks.is_starred else []
-    words += [f"#{tag}" for tag in marks.tags]
-    words += ["excluded"] * marks.is_excluded + [marks.note] * bool(marks.note)
-    return (f"trial {number}" if number else "study"), " ".join(words)
+    return (f"trial {number}" if number else "study"), marks_words(marks)
 
 
 def code_blocks(data: StudyData) -> str:

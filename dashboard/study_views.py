@@ -8,14 +8,17 @@ from typing import Any
 import panel as pn
 
 from ..engine.analysis.change_points import ChangePoint
+from ..engine.marks import Marks
 from ..engine.past_runs import PastRuns
 from ..engine.study import Study
 from ..engine.trial import Trial
 from .action_panel import ActionPanel
+from .column_chooser import COLUMNS, kept_hidden
 from .computed_view import ComputedView, Computing, Moment
 from .filter_panel import FilterPanel
 from .look import KIND as LOOK
 from .look import Look
+from .marks_text import marks_text
 from .moment_card import MomentCard
 from .selecting import Selecting
 from .selection_bar import ACT, CLEAR, EXCLUDE, FILTER, INVERT, KIN, SEARCH, UNDO, SelectionBar
@@ -153,7 +156,9 @@ class StudyViews(pn.viewable.Viewer):
 
     def _makers(self) -> Mapping[str, Callable[[], View]]:
         return {
-            "Trials": lambda: TrialsTable(self.trials),
+            "Trials": lambda: TrialsTable(
+                self.trials, kept_hidden(self.study.actions()), self._keep_hidden
+            ),
             "Parallel": lambda: ParallelView(self.trials),
             "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
             "Landscape": lambda: LandscapeView(self.trials),
@@ -244,6 +249,15 @@ class StudyViews(pn.viewable.Viewer):
         if self._look_to_keep is not None and self.study.id:
             look, self._look_to_keep = self._look_to_keep, None
             self.study.note(LOOK, **look.to_dict())
+
+    def show_marks(self, marks: Mapping[int, Marks]) -> None:
+        """Show stars, tags and notes of trials in the table."""
+        self.trials.show_marks({one: marks_text(mine) for one, mine in marks.items() if one})
+
+    def _keep_hidden(self, hidden: tuple[str, ...]) -> None:
+        """Keep with the study which columns of the table are hidden."""
+        if self.study.id:
+            self.study.note(COLUMNS, hidden=list(hidden))
 
     def _open_trial(self, number: int) -> None:
         self.steering.choose((number,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -66,7 +66,8 @@ class TrialSource:
     score where it was a new best, else NaN), ``failed`` (0 where failed, else NaN),
     ``score_text``, ``state``, ``spread`` (standard deviation over folds), ``duration_s``,
     ``reason``, ``operator``, ``error`` (one line), ``curve`` (the convergence state of its
-    learning curve, empty without one); for every hyper-parameter its coordinate (`x_column`,
+    learning curve, empty without one), ``marks`` (what the user has said of it); for every
+    hyper-parameter its coordinate (`x_column`,
     spread within the lane of a choice) and text (`text_column`).
 
     Parameters
@@ -108,6 +109,7 @@ class TrialSource:
         self._waiting: dict[int, Trial] = {}
         self._rows: dict[int, int] = {}
         self._measures: dict[str, Measure] = {}
+        self._marks: dict[int, str] = {}
         self._callbacks: list[Callable[[tuple[int, ...]], None]] = []
         self.source = ColumnDataSource(self._columns([]))
         self.past.follow((), self.axes, is_new=True)
@@ -222,6 +224,17 @@ class TrialSource:
         values = {name: value_of(axis.hyper_parameter) for name, axis in self.axes.items()}
         return {**found, **self.colours.offers, **values}
 
+    def show_marks(self, marks: Mapping[int, str]) -> None:
+        """Show what the user has said of trials, in place of what was said before."""
+        before, self._marks = self._marks, dict(marks)
+        changed = {
+            self._rows[number]: marks.get(number, "")
+            for number in before.keys() | marks.keys()
+            if number in self._rows and before.get(number, "") != marks.get(number, "")
+        }
+        if changed:
+            self.source.patch({"marks": sorted(changed.items())})
+
     @property
     def selected(self) -> tuple[int, ...]:
         """Numbers of the selected trials; those not shown yet are left out when set."""
@@ -325,6 +338,7 @@ class TrialSource:
             "operator": [trial.provenance.operator for trial in trials],
             "error": [_last_line(trial.error) for trial in trials],
             "curve": self._convergence(trials),
+            "marks": [self._marks.get(trial.number, "") for trial in trials],
         }
 
     def _convergence(self, trials: Sequence[Trial]) -> list[str]:

@@ -10,6 +10,7 @@ import panel as pn
 from ..engine.source.literal_text import literal_text
 from ..engine.suggestions import Suggestion
 from .copy_button import copy_button
+from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
 
 _NOTHING = (
@@ -46,8 +47,8 @@ class TryNext(pn.viewable.Viewer):
         self._found: dict[str, Suggestion] = {}
         self._ask = pn.widgets.Button(label="Suggest models", **BUTTON)
         self._model = pn.widgets.Select(label="Try next", options=[], visible=False, **WIDGETS)
-        self._reason = pn.pane.Str("", css_classes=["tb-note"], visible=False, **BOX)
-        self._code = pn.pane.Str("", css_classes=["tb-code"], visible=False, **BOX)
+        self._reason = PlainText("", css_classes=["tb-note"], visible=False, **BOX)
+        self._code = PlainText("", css_classes=["tb-code"], visible=False, **BOX)
         self._held = pn.widgets.TextInput(visible=False)
         self._copy = copy_button(self._held, visible=False)
         self._new = pn.widgets.Button(label="Into a new cell", visible=False, **BUTTON)

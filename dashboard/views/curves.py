@@ -13,7 +13,7 @@ from bokeh.models import LayoutDOM, Range1d
 from bokeh.plotting import figure
 
 from ...engine.analysis.curves import Over, learning_curves
-from ...engine.analysis.learning_curve import Curve, CurveState, curve_report
+from ...engine.analysis.learning_curve import Curve, CurveReport, CurveState, curve_report
 from ...engine.analysis.representatives import representatives
 from ...engine.trial import Trial
 from ..axis import Ticks, round_values, tick_text, value_text
@@ -72,6 +72,7 @@ class CurvesView(ComputedView):
         self._resource = resource
         self._keys = StateKeys(on_choose)
         self._curves = Curves()
+        self._reports: dict[tuple[Over, int], CurveReport] = {}
         super().__init__(trials)
 
     @property
@@ -88,7 +89,7 @@ class CurvesView(ComputedView):
     def work(self, moment: Moment) -> Job:
         """Return the curves with their states."""
         over: Over = self._over.value
-        return lambda: _computed(moment, over)
+        return lambda: _computed(moment, over, self._reports)
 
     def show(self, outcome: Curves) -> None:  # type: ignore[override]
         """Show curves in place of those before."""
@@ -157,9 +158,13 @@ class CurvesView(ComputedView):
         self._figure.y_range.update(start=low, end=high)
 
 
-def _computed(moment: Moment, over: Over) -> Curves:
+def _computed(moment: Moment, over: Over, known: dict[tuple[Over, int], CurveReport]) -> Curves:
     curves = learning_curves(moment.trials, over=over)
-    reports = {number: curve_report(curve) for number, curve in curves.items()}
+    for number, curve in curves.items():
+        # The curve of a trial that has finished stays as it is.
+        if (over, number) not in known:
+            known[over, number] = curve_report(curve)
+    reports = {number: known[over, number] for number in curves}
     by_number = {trial.number: trial for trial in moment.trials if trial.number in curves}
     chosen = representatives(by_number.values(), keep=moment.selection, n_max=N_CURVES)
     shown = moment.metric.shown

@@ -8,6 +8,7 @@ from typing import Any
 
 import panel as pn
 
+from ...engine.analysis.curves import learning_curves
 from ...engine.analysis.diagnosis import diagnose
 from ...engine.analysis.finding import Finding
 from ..background import Job
@@ -40,7 +41,8 @@ class FindingsView(ComputedView):
 
     def work(self, moment: Moment) -> Job:
         """Return the diagnosis of all trials."""
-        return lambda: diagnose(moment.space, moment.trials, metric=moment.metric)
+        space, trials = moment.space, moment.trials
+        return lambda: diagnose(space, trials, metric=moment.metric, curves=learning_curves(trials))
 
     def show(self, outcome: Sequence[Finding]) -> None:  # type: ignore[override]
         """Show the first finding, and the others when they are asked for."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,20 +12,40 @@ from bokeh.models import ColumnDataSource, HoverTool, LayoutDOM, NumeralTickForm
 from bokeh.plotting import figure
 from holoviews import Rectangles, Segments
 
+from ...engine.analysis.curves import learning_curves
+from ...engine.analysis.importance import Importance
+from ...engine.analysis.learning_curve import CurveState, curve_states
 from ..axis import Ticks, titles
 from ..background import Job
 from ..computed_view import ComputedView, Moment
-from ..stylesheets import WIDGETS
+from ..stylesheets import BOX, WIDGETS
 from ..theme import draw, paint, stylesheet
 from ..view import FigureKit, add_axis, add_grid, set_ticks, tooltip
 
 if TYPE_CHECKING:
-    from ...engine.analysis.importance import Importance, Method
+    from ...engine.analysis.importance import Method
     from ...engine.hyper_parameter import SpaceVersion
+    from ...engine.trial import Trial
 
 ROW_HEIGHT, MARGIN_HEIGHT, MIN_ROWS, MAX_ROWS, MAX_PAIRS = 24, 84, 5, 12, 3
 BAR = 0.32
 COLUMNS = ("left", "right", "bottom", "top", "x0", "x1", "y0", "y1", "name", "share", "interval")
+STATES = "states"
+TARGETS = {
+    "the score": "score",
+    "where the learning curve was heading": STATES,
+    "the time that a trial takes": "duration_s",
+    "the spread over folds": "fold_spread",
+}
+NO_STATES = "No trial has reported a learning curve of five steps or more."
+STATES_CODE = """\
+from tuneboard.engine.analysis.curves import learning_curves
+from tuneboard.engine.analysis.importance import importance
+from tuneboard.engine.analysis.learning_curve import curve_states
+
+states = curve_states(learning_curves(study.trials))
+states = {number: one for number, one in states.items() if one != "too short to say"}
+"""
 METHODS: dict[str, Method] = {
     "share of the variance (fANOVA)": "fanova",
     "what sets the best tenth apart (PED-ANOVA)": "ped_anova",
@@ -63,8 +83,7 @@ class ImportanceView(ComputedView):
     @property
     def choices(self) -> Hashable:
         """The method."""
-        method: str = self._method.value
-        return method
+        return (self._method.value, self._target.value)
 
     @property
     def ranked(self) -> tuple[str, ...]:
@@ -73,8 +92,8 @@ class ImportanceView(ComputedView):
 
     def work(self, moment: Moment) -> Job:
         """Return the ranking by the chosen method, with what another one says."""
-        method = self._method.value
-        return lambda: _rank(moment, method)
+        method, target = self._method.value, self._target.value
+        return lambda: _rank(moment, method, target)
 
     def show(self, outcome: Ranking | None) -> None:  # type: ignore[override]
         """Show a ranking in place of the one before; None where there is none yet."""
@@ -121,7 +140,10 @@ class ImportanceView(ComputedView):
         self._method = pn.widgets.Select(
             label="Importance: method", options=METHODS, value="fanova", **WIDGETS
         )
-        return [self._method]
+        self._target = pn.widgets.Select(
+            label="Importance for", options=TARGETS, value="score", **WIDGETS
+        )
+        return [pn.Row(self._method, self._target, css_classes=["tb-fields"], **BOX)]
 
     def _body(self) -> pn.viewable.Viewable:
         self._code = pn.pane.HTML("", stylesheets=[stylesheet("facts")])
@@ -150,20 +172,42 @@ class ImportanceView(ComputedView):
         return self._figure
 
 
-def _rank(moment: Moment, method: Method) -> Ranking:
+def _rank(moment: Moment, method: Method, target: str) -> Ranking:
     from ...engine.analysis.agreement import agreement
     from ...engine.analysis.importance import importance
 
     only = moment.selection or None
     space, trials = moment.space, moment.trials
-    found = importance(space, trials, method=method, only=only, with_pairs=method == "fanova")
+    what = _states(trials) if target == STATES else target
+    if target == STATES and not what:
+        return Ranking(Importance(method, verdict=NO_STATES))
+    found = importance(
+        space, trials, method=method, target=what, only=only, with_pairs=method == "fanova"
+    )
     said = ""
     if found.names:
         other_method: Method = "fanova" if method == "ped_anova" else "ped_anova"
-        other = importance(space, trials, method=other_method, only=only)
+        other = importance(space, trials, method=other_method, target=what, only=only)
         if other.names:
             said = agreement(found, other).sentence
+    if target != "score":
+        found = replace(
+            found, meaning=found.meaning.replace("the score's variance", "its variance")
+        )
+    if target == STATES:
+        found = replace(found, code=STATES_CODE + _without_values(found.code, what))
     return Ranking(found, said, len(moment.selection))
+
+
+def _states(trials: Sequence[Trial]) -> dict[int, str]:
+    """Return where each learning curve was heading, by trial number; too short ones left out."""
+    found = curve_states(learning_curves(trials))
+    return {one: state.value for one, state in found.items() if state is not CurveState.UNKNOWN}
+
+
+def _without_values(code: str, states: object) -> str:
+    """Name the states in the code of a ranking: written out they would fill the page."""
+    return code.replace(f"target={states!r}", "target=states").partition("\n\n")[2]
 
 
 def _columns(importance: Importance | None) -> dict[str, list[float] | list[str]]:

@@ -138,8 +138,9 @@ class LandscapeView(ComputedView):
     def _build(self) -> LayoutDOM:
         self._terrain = None
         self._kit = FigureKit()
-        plot = self._kit.new_figure("", HEIGHT, Range1d(0, 1), Range1d(0, 1))
-        plot.title.visible = False
+        # Beside the colours there is no room for their title.
+        title = f"Expected {self.trials.metric.label}"
+        plot = self._kit.new_figure(title, HEIGHT, Range1d(0, 1), Range1d(0, 1))
         self._figure = plot
         for place in ("below", "left"):
             add_axis(plot, place, self._kit, " ", ticks=Ticks((), ()))
@@ -152,9 +153,7 @@ class LandscapeView(ComputedView):
         plot.add_glyph(self._source, cells, name="terrain")
         bar = ColorBar(
             color_mapper=self._colors,
-            title=f"expected {self.trials.metric.label}",
             ticker=BasicTicker(desired_num_ticks=5),
-            title_text_font_style="normal",
             width=12,
             background_fill_color=None,
         )

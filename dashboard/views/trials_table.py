@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Callable, Iterable
+from html import escape, unescape
 
 import panel as pn
 from bokeh.models import (
@@ -20,6 +21,7 @@ from bokeh.models import (
 
 from ...engine.hyper_parameter import HyperParameter, SpaceVersion
 from ..axis import titles, value_text
+from ..column_chooser import ColumnChooser
 from ..failure_text import failure_markup
 from ..state_filter import StateFilter
 from ..stylesheets import BOX
@@ -56,10 +58,26 @@ class TrialsTable(View):
     """A sortable table on the session's source: a row selected here is selected in all plots.
 
     It lists all trials or those of one state; under it stands why the selected one has failed.
+
+    Parameters
+    ----------
+    trials : TrialSource
+        The session's source.
+    hidden : iterable of str
+        The columns that are not shown; they may name what is not there.
+    on_hide : callable, optional
+        Told the hidden columns when the user has chosen others.
     """
 
-    def __init__(self, trials: TrialSource) -> None:
+    def __init__(
+        self,
+        trials: TrialSource,
+        hidden: Iterable[str] = (),
+        on_hide: Callable[[tuple[str, ...]], None] | None = None,
+    ) -> None:
         self.states = StateFilter()
+        self._chooser = ColumnChooser(hidden, self._hidden_changed)
+        self._on_hide = on_hide
         self._why = pn.pane.HTML(
             "",
             visible=False,
@@ -81,7 +99,7 @@ class TrialsTable(View):
         self.states.follow(self.trials.shown)
 
     def _head(self) -> list[pn.viewable.Viewable]:
-        return [self.states.widget]
+        return [pn.Row(self.states.widget, self._chooser.button, **BOX), self._chooser.choices]
 
     def _body(self) -> pn.viewable.Viewable:
         return pn.Column(super()._body(), self._why, **BOX)
@@ -102,14 +120,14 @@ class TrialsTable(View):
         """Show a column for each hyper-parameter of the edited space, searched ones first."""
         shown = titles(space.hyper_parameters, MAX_NAME_CHARS)
         if (_order(space), shown) != (self._order, self._titles):
-            self._table.columns = self._columns(space)
+            self._table.columns = self._shown_columns(space)
             self._past_table.columns = self._past_columns(space)
 
     def _build(self) -> LayoutDOM:
         self._plain = StringFormatter()
         self._compare = CustomJSCompare(code=COMPARE)
         source, space = self.trials.source, self.trials.space
-        self._table = self._new_table(source, self._columns(space), self.states.view)
+        self._table = self._new_table(source, self._shown_columns(space), self.states.view)
         scroll = CustomJS(args={"table": self._table}, code=SCROLL)
         source.selected.js_on_change("indices", scroll)
         past = self.trials.past
@@ -146,6 +164,17 @@ class TrialsTable(View):
             *(self._value_column(one, shown[one.name]) for one in space.searched),
         ]
 
+    def _hidden_changed(self, hidden: tuple[str, ...]) -> None:
+        self._table.columns = self._shown_columns(self.trials.space)
+        if self._on_hide is not None:
+            self._on_hide(hidden)
+
+    def _shown_columns(self, space: SpaceVersion) -> list[TableColumn]:
+        """Return the columns that the user wants to see; of all of which the chooser tells."""
+        columns = self._columns(space)
+        self._chooser.offer({one.field: unescape(one.title) for one in columns})
+        return [one for one in columns if one.field not in self._chooser.hidden]
+
     def _columns(self, space: SpaceVersion) -> list[TableColumn]:
         self._order, self._titles = _order(space), titles(space.hyper_parameters, MAX_NAME_CHARS)
         shown = self._titles
@@ -159,9 +188,11 @@ class TrialsTable(View):
             self._text_column("score_text", self.trials.metric.label, 100),
             *searched,
             self._column("duration_s", "seconds", 76, NumberFormatter(format="0.00")),
+            self._column("marks", "star, tags, note", 140),
             self._column("reason", "reason", 820),
             self._column("operator", "operator", 156),
             self._column("error", "error", 420),
+            self._column("curve", "learning curve", 110),
             *held,
         ]
 

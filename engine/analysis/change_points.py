@@ -16,7 +16,8 @@ from ..space_changes import in_words
 from ..trial import Trial, TrialState, mutations
 from .incumbents import ended_at, incumbents
 
-_UNTOLD = frozenset({"look", "answer", "request"})
+_UNTOLD = frozenset({"look", "columns", "answer", "request"})
+"""Actions on the page alone, which change nothing of the search."""
 _STEER, _EDITS, _TOGETHER_S = "steer", ("space", "apply", "enqueue", "mark"), 5.0
 _MOST_CHANGES = 4
 

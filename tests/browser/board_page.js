@@ -125,11 +125,33 @@ window.lookInto = (() => {
     source().selected.indices = rows.filter((row) => row >= 0)
   }
 
+  // Parallel coordinates: one axis per hyper-parameter, with invisible marks on it.
+  const parallel = () => figures().find((one) => layer(one, "handles"))
+  const handle = (place) => parallel().renderers.filter((one) => one.name === "handles")[place]
+
+  /** Where an axis stands, and its lower and its upper end, in pixels of the window. */
+  function rail(place) {
+    if (!parallel()) return null
+    const shown = view(parallel())
+    shown.el.scrollIntoView({ block: "center" })
+    const box = shown.el.getBoundingClientRect()
+    const { x_scale: across, y_scale: up } = shown.frame
+    return [box.x + across.compute(place), box.y + up.compute(0), box.y + up.compute(1)]
+  }
+
+  /** The trials whose values lie between two shares of an axis. */
+  function onRail(place, low, high) {
+    const { field, transform } = handle(place).glyph.y
+    const heights = Array.from(transform.v_compute(column(field)))
+    const found = column("trial").filter((_, row) => low <= heights[row] && heights[row] <= high)
+    return found.sort((a, b) => a - b)
+  }
+
   return {
     changes,
     tools: (name) => named(name).toolbar.tools.map((one) => one.type),
     shown: (name) => Boolean(view(named(name) ?? null)?.el.offsetParent),
-    curves, curveEnd, linked, select,
+    curves, curveEnd, rail, onRail, linked, select,
     highlightedCurves: () => linked("curves"),
     ready: () => Boolean(named("timeline") && table())
       && figures().every((one) => view(one)?.frame?.bbox.width > 20),

@@ -134,6 +134,11 @@ VIEWS: dict[str, tuple[str, Callable[[Server], str]]] = {
     "compare": ("Comparison", planted.compared),
     "trade-off": ("Trade-off", planted.measured),
     "trial": ("One trial", planted.stored),
+    "trials": ("Trials", planted.stored),
+    "parallel": ("Parallel", planted.evolved),
+    "ranges": ("Ranges", planted.evolved),
+    "landscape": ("Landscape", planted.evolved),
+    "workers": ("Workers", planted.measured),
 }
 
 
@@ -146,6 +151,8 @@ def test_picture_of_each_view(
     board.tab.set_viewport_size({"width": 1280, "height": 1000})
     board.wait_for_trials(1)
     board.press(title)
+    chosen = board.tab.locator(".tb-chosen").get_by_role("button", name=title, exact=True)
+    expect(chosen).to_be_visible()
     if name == "trial":
         board.press("Examine: predictions, examples, more rows")
         expect(board.tab.get_by_text("Confusions:")).to_be_visible(timeout=60_000)
@@ -203,3 +210,5 @@ def _take(
     for left in (0, width // 2):
         half = picture.crop((left, 0, left + width // 2, height))
         assert len(half.getcolors(maxcolors=1 << 24) or []) > 50
+    _shrink(path)
+    assert path.stat().st_size < MAX_BYTES

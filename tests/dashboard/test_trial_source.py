@@ -76,6 +76,7 @@ def test_the_columns_of_one_trial(trials: TrialSource) -> None:
         "operator": "",
         "error": "",
         "curve": "",
+        "marks": "",
         x_column("lr"): -1.0,
         text_column("lr"): "0.1",
         text_column("kernel"): "poly",

@@ -144,3 +144,9 @@ def test_a_promotion_and_what_the_user_enqueued_are_no_switch_of_the_algorithm(t
     switches = of(ChangeKind.SWITCH, change_points(SPACE, trials))
 
     assert [(one.trial, one.before, one.after) for one in switches] == [(5, "random", "tpe")]
+
+
+def test_what_was_arranged_on_the_page_is_no_change_of_the_search(mixed, random_trials):
+    trials = random_trials(mixed, 3, lambda _config: 0.5)
+    arranged = [{"at": 1.0, "kind": "columns", "hidden": ["reason"]}]
+    assert change_points(mixed, trials, arranged) == change_points(mixed, trials)
