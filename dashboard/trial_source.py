@@ -67,8 +67,8 @@ class TrialSource:
     ``score_text``, ``state``, ``spread`` (standard deviation over folds), ``duration_s``,
     ``reason``, ``operator``, ``error`` (one line), ``curve`` (the convergence state of its
     learning curve, empty without one), ``marks`` (what the user has said of it); for every
-    hyper-parameter its coordinate (`x_column`,
-    spread within the lane of a choice) and text (`text_column`).
+    hyper-parameter its coordinate (`x_column`, spread within the lane of a choice) and text
+    (`text_column`).
 
     Parameters
     ----------
