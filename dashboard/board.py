@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -30,6 +31,7 @@ from .history_desk import HistoryDesk
 from .marks_form import MarksForm
 from .notebook import Page, is_notebook, load_into_notebook
 from .notebook_cells import notebook_cells
+from .one_layout import OneLayout
 from .past_actions import PastActions
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
@@ -136,6 +138,8 @@ class TuningDashboard(pn.viewable.Viewer):
         to_code = None if self._code is None else self._code.preview_config
         self._past = PastActions(self._did, self._open, to_code)
         self._trial_card = TrialCard(self._past, self._choose, self._did)
+        self._trials = _card("Trials", self._trial_card)
+        self._one_layout = OneLayout()
         self._desk: HistoryDesk | None = None
         if self._history is not None:
             self._desk = HistoryDesk(self._history, self._open, self._redraft)
@@ -527,9 +531,12 @@ class TuningDashboard(pn.viewable.Viewer):
             self._box.say_found(str(error))
             return
         self._box.offer(records, self._study.id)
+        self._trials.visible = bool(self._study.id)
         self._trial_card.follow(self._study, self._state.selection)
         if self._desk is not None:
-            self._desk.follow(self._study, records, self._state.selection)
+            # In a turn of its own: a click may come without the lock that its tables need.
+            follow = partial(self._desk.follow, self._study, records, self._state.selection)
+            pn.state.execute(follow, schedule=True)
         self._notes.show_marks(
             self._study.marks().get(0, NO_MARKS), is_enabled=bool(self._study.id)
         )
@@ -598,6 +605,7 @@ class TuningDashboard(pn.viewable.Viewer):
                 self._past.comparison,
                 self._pictures,
                 *([] if self._desk is None else [_card("History", self._desk)]),
+                self._one_layout,
                 css_classes=["tb-main", "tb-stack"],
                 **BOX,
             ),
@@ -613,6 +621,7 @@ class TuningDashboard(pn.viewable.Viewer):
 
     def _begin(self) -> None:
         """Begin to follow the study, once the page has drawn the board."""
+        self._one_layout.begin()
         self._table.param.trigger("rows")
         self._views.show_all()
         if self._is_waiting:
@@ -627,7 +636,7 @@ class TuningDashboard(pn.viewable.Viewer):
         parts: list[Any] = [pn.Row(title, dark, css_classes=["tb-between"], **BOX)]
         if self._history is not None:
             parts.append(_card("Studies", pn.Column(self._box, self._notes, **BOX)))
-            parts.append(_card("Trials", self._trial_card))
+            parts.append(self._trials)
         if self._given is None:
             parts.append(self._data_card)
         if self._code is not None:

@@ -7,6 +7,7 @@ from bokeh.models import ColumnDataSource, CustomJS, CustomJSFilter, Plot
 
 from ..engine.analysis.observations import IntArray
 from ..engine.analysis.representatives import N_MAX
+from .theme import script
 
 # Every view asks for the same rows: they are picked once per length and level.
 PICK = """
@@ -27,13 +28,25 @@ if (source.tb_key !== key) {
 return source.tb_rows;
 """
 
-# Bokeh's box has selected what is drawn; here the same box is asked about all rows. Rows that
-# were selected outside of it are kept by Shift, and rows inside left out by Ctrl.
+# Bokeh's box or lasso has selected what is drawn; here the same one is asked about all rows.
+# Rows that were selected outside of it are kept by Shift, and rows inside left out by Ctrl.
 BY_RULE = """
 export default ({source}, event) => {
   const {geometry: box, final, origin: plot} = event;
-  if (!source.tb_cut || !final || box.type != "rect") return;
-  const tool = plot.toolbar.tools.find((one) => one.type == "BoxSelectTool");
+  if (!source.tb_cut || !final || !["rect", "poly"].includes(box.type)) return;
+  const kind = box.type == "rect" ? "BoxSelectTool" : "LassoSelectTool";
+  const tool = plot.toolbar.tools.find((one) => one.type == kind);
+  // Of a lasso, by the even-odd rule.
+  const holds = (at, up) => {
+    if (box.type == "rect") return box.x0 <= at && at <= box.x1 && box.y0 <= up && up <= box.y1;
+    let is_in = false;
+    for (let i = 0, j = box.x.length - 1; i < box.x.length; j = i++) {
+      const [x, y, before_x, before_y] = [box.x[i], box.y[i], box.x[j], box.y[j]];
+      const crosses = (y > up) != (before_y > up);
+      if (crosses && at < (before_x - x) * (up - y) / (before_y - y) + x) is_in = !is_in;
+    }
+    return is_in;
+  };
   const inside = new Set();
   for (const {glyph, visible, y_range_name} of tool.renderers) {
     if (!visible) continue;
@@ -47,7 +60,7 @@ export default ({source}, event) => {
       : start + (value - lane.start) / (lane.end - lane.start) * (end - start);
     for (let row = 0; row < ys.length; row++) {
       const [at, up] = [xs == null ? x.value : xs[row], height(ys[row])];
-      if (box.x0 <= at && at <= box.x1 && box.y0 <= up && up <= box.y1) inside.add(row);
+      if (holds(at, up)) inside.add(row);
     }
   }
   const now = new Set(source.selected.indices);
@@ -78,7 +91,7 @@ class DrawnRows:
     """
 
     def __init__(self, source: ColumnDataSource) -> None:
-        self.filter = CustomJSFilter(args={"cut": 0}, code=PICK)
+        self.filter = CustomJSFilter(args={"cut": 0}, code=script("sight") + PICK)
         self._counts = np.zeros(65, dtype=np.int64)
         self._cut = 0
         self._by_rule = CustomJS(args={"source": source}, code=BY_RULE)

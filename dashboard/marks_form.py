@@ -39,7 +39,8 @@ class MarksForm(pn.viewable.Viewer):
             label=f"Tags{word}", placeholder="churn, final", **WIDGETS
         )
         self._note = pn.widgets.TextAreaInput(label=f"Note{word}", rows=2, **WIDGETS)
-        self._buttons = pn.Row(self._star, self._out, css_classes=["tb-buttons"], **BOX)
+        buttons = pn.Row(self._star, self._out, css_classes=["tb-buttons"], **BOX)
+        self._form = pn.Column(buttons, self._tags, self._note, visible=False, **BOX)
         for widget, name in (
             (self._star, "is_starred"),
             (self._out, self._out_name),
@@ -49,17 +50,17 @@ class MarksForm(pn.viewable.Viewer):
             widget.param.watch(lambda event, name=name: self._changed(name, event.new), "value")
 
     def show_marks(self, marks: Marks, *, is_enabled: bool) -> None:
-        """Show the marks of what is on the page; what is not stored has none."""
+        """Show the marks of what is on the page; what is not stored has none, and no form."""
+        self._form.visible = is_enabled
         self._is_showing = True
         try:
             star = (STAR if marks.is_starred else NO_STAR) + self._suffix
-            self._star.param.update(value=marks.is_starred, label=star, disabled=not is_enabled)
-            self._out.param.update(value=getattr(marks, self._out_name), disabled=not is_enabled)
+            self._star.param.update(value=marks.is_starred, label=star)
+            self._out.value = getattr(marks, self._out_name)
             if tags_of(self._tags.value or "") != marks.tags:
                 self._tags.value = ", ".join(marks.tags)
             if self._note.value != marks.note:
                 self._note.value = marks.note
-            self._tags.disabled = self._note.disabled = not is_enabled
         finally:
             self._is_showing = False
 
@@ -68,7 +69,7 @@ class MarksForm(pn.viewable.Viewer):
             self._on_change({name: tags_of(value) if name == "tags" else value})
 
     def __panel__(self) -> pn.viewable.Viewable:
-        return pn.Column(self._buttons, self._tags, self._note, **BOX)
+        return self._form
 
 
 def tags_of(text: str) -> tuple[str, ...]:

@@ -7,13 +7,27 @@ from html import escape
 from typing import Any
 
 import panel as pn
-from bokeh.models import ColumnDataSource, CustomJSCompare, DataTable, StringFormatter, TableColumn
+from bokeh.models import (
+    ColumnDataSource,
+    CustomJS,
+    CustomJSCompare,
+    DataTable,
+    StringFormatter,
+    TableColumn,
+)
 
 from .theme import stylesheet
 from .views.trials_table import COMPARE, ROW_HEIGHT
 
 _KEY = "key"
 _MARGIN = 34
+
+# Bokeh draws a table again when it gets other rows, but not when the same rows get other values.
+_REDRAW = """
+export default ({table}, _source, _data, {index}) => {
+  index.find_one(table)?.updateGrid();
+}
+"""
 
 
 class RecordTable(pn.viewable.Viewer):
@@ -59,6 +73,7 @@ class RecordTable(pn.viewable.Viewer):
             scroll_to_selection=False,
             stylesheets=[stylesheet("table")],
         )
+        self._source.js_on_change("data", CustomJS(args={"table": self._table}, code=_REDRAW))
         self._pane = pn.pane.Bokeh(self._table, sizing_mode="stretch_width", margin=0)
 
     @property

@@ -18,11 +18,11 @@ from ..engine.marks import Marks
 from ..engine.study_data import StudyData
 from . import report_text as words
 from .computed_view import ComputedView, Moment
+from .legend import legend
 from .stylesheets import variables
-from .theme import LEGEND, stylesheet
+from .theme import stylesheet
 from .trial_source import TrialSource
 from .view import View
-from .views.changes import ChangesView
 from .views.importance import ImportanceView
 from .views.parallel import ParallelView
 from .views.split import SplitView
@@ -96,16 +96,18 @@ def report_html(
     drawn = {name: places.get(name, "") + _remarks(view) for name, view in views.items()}
     values = "".join(html for name, html in places.items() if name.startswith("value "))
     drawn["split"] = (
-        f"{_sheltered(LEGEND, 'legend')}<div class='grid'>{values}</div>" + drawn["split"]
+        f"{_sheltered(legend(trials.colours, is_dark, trials.states), 'legend')}"
+        f"<div class='grid'>{values}</div>{drawn['split']}"
     )
-    body = _cards(data, drawn, views["changes"], actions, marks or {})
+    drawn["changes"] = places["changes"]
+    body = _cards(data, drawn, views["timeline"], actions, marks or {})
     return _page(data.name, words.heading(data) + _SELECTION + body, script, is_dark)
 
 
 def _cards(
     data: StudyData,
     drawn: Mapping[str, str],
-    changes: Any,
+    timeline: Any,
     actions: Sequence[Mapping[str, Any]],
     marks: Mapping[int, Marks],
 ) -> str:
@@ -123,7 +125,7 @@ def _cards(
         _card("Trials", drawn["table"]),
         f"<div class='facts'>{''.join(_card(*one) for one in facts.items())}</div>",
         _card("All hyper-parameters at once", drawn["parallel"]),
-        _card("Changes", drawn["changes"] + _sheltered(changes.effects_html, "facts")),
+        _card("Changes", drawn["changes"] + _sheltered(timeline.effects_html, "facts")),
         _card("What was done", words.story(actions, marks)),
         _card("Code", words.code_blocks(data)),
     ]
@@ -147,7 +149,6 @@ def _views(trials: TrialSource, moment: Moment, is_dark: bool) -> dict[str, View
         "importance": ImportanceView(trials),
         "table": TrialsTable(trials),
         "parallel": ParallelView(trials),
-        "changes": ChangesView(trials, lambda _number: None),
     }
     for view in views.values():
         _compute(view, moment)
@@ -159,6 +160,7 @@ def _plots(views: Mapping[str, View]) -> dict[str, Any]:
     """Return what is drawn once, by its place."""
     plots = {name: view.figures[0] for name, view in views.items() if len(view.figures) == 1}
     plots.pop("split", None)
+    plots["timeline"], plots["changes"] = views["timeline"].figures
     table: Any = views["table"]
     return {**plots, "table": table.table}
 
@@ -169,6 +171,9 @@ def _pages(split: Any, moment: Moment) -> list[Any]:
     while not set(split.figures) <= set(found):
         _compute(split, moment)
         found += split.figures
+        for plot in split.figures:
+            # The board has a button in its place.
+            plot.title.visible = True
         split.turn(1)
     return found
 

@@ -14,7 +14,8 @@ from .stylesheets import BOX, BUTTON
 from .theme import stylesheet
 
 CLEAR, INVERT, UNDO = "Clear selection", "Invert", "Undo selection"
-SEARCH, EXCLUDE, CODE = "Search here", "Exclude", "Code"
+SEARCH, EXCLUDE, KIN, CODE = "Search here", "Exclude", "Family", "Code"
+FILTER, ACT = "Filter", "Act"
 MAX_CODE = 2_000
 
 
@@ -25,15 +26,25 @@ class SelectionBar(pn.viewable.Viewer):
     ----------
     actions : mapping of str to callable
         What a click on each button does, by its label.
+    drawers : mapping of str to callable
+        What opens below the buttons, by the label of its own; made when it is first opened.
     """
 
-    def __init__(self, actions: Mapping[str, Callable[[], None]]) -> None:
+    def __init__(
+        self,
+        actions: Mapping[str, Callable[[], None]],
+        drawers: Mapping[str, Callable[[], pn.viewable.Viewer]],
+    ) -> None:
         super().__init__()
         self._text = pn.pane.Str("", css_classes=["tb-note"], **BOX)
         self._message = pn.pane.Str("", css_classes=["tb-note"], visible=False, **BOX)
         self._code = pn.pane.HTML("", visible=False, stylesheets=[stylesheet("facts")], **_WIDE)
         self._buttons = {label: self._button(label, act) for label, act in actions.items()}
         self._code_button = self._button(CODE, self._toggle_code)
+        self._drawers = dict(drawers)
+        self._openers = {label: self._opener(label) for label in drawers}
+        self._drawer = pn.Column(**BOX)
+        self.open_drawer = ""
         self._selected: Sequence[Trial] = ()
 
     def describe(self, selected: Sequence[Trial], n_trials: int, metric: Metric) -> None:
@@ -73,6 +84,22 @@ class SelectionBar(pn.viewable.Viewer):
         button.on_click(lambda _event: act())
         return button
 
+    def _opener(self, label: str) -> pn.widgets.Button:
+        button = pn.widgets.Button(label=f"{label} ▾", **BUTTON)
+        # A click may come without the document's lock, which new widgets may need.
+        button.on_click(
+            lambda _event: pn.state.execute(lambda: self.toggle_drawer(label), schedule=True)
+        )
+        return button
+
+    def toggle_drawer(self, label: str) -> None:
+        """Open a drawer in place of the one that is open, or close it."""
+        self.open_drawer = "" if label == self.open_drawer else label
+        with pn.io.hold():
+            self._drawer[:] = [self._drawers[label]()] if self.open_drawer else []
+            for name, button in self._openers.items():
+                button.css_classes = ["tb-chosen"] if name == self.open_drawer else []
+
     def _toggle_code(self) -> None:
         self._show_code(not self._code.visible)
 
@@ -84,8 +111,10 @@ class SelectionBar(pn.viewable.Viewer):
         *others, clear = self._buttons.values()
         head = pn.Row(self._text, clear, css_classes=["tb-between"], **BOX)
         # Always there, or the plots would move down under the mouse at each selection.
-        actions = pn.Row(*others, self._code_button, css_classes=["tb-buttons"], **BOX)
-        return pn.Column(head, actions, self._message, self._code, **BOX)
+        actions = pn.Row(
+            *self._openers.values(), *others, self._code_button, css_classes=["tb-buttons"], **BOX
+        )
+        return pn.Column(head, actions, self._drawer, self._message, self._code, **BOX)
 
 
 def _words(selected: Sequence[Trial], n_trials: int, metric: Metric) -> str:

@@ -57,7 +57,11 @@ class StateFilter:
         self.widget.value = what
 
     def _chosen(self, event: Any) -> None:
-        self.view.filter = _filter(event.new)
+        # In a turn of its own: a choice may come without the lock that the table's model needs.
+        pn.state.execute(lambda: self._show(event.new), schedule=True)
+
+    def _show(self, what: str) -> None:
+        self.view.filter = _filter(what)
 
 
 def _filter(what: str) -> Filter:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..engine.errors import TuneboardError
+from ..engine.analysis.change_points import ChangePoint
+from ..engine.analysis.lineage import Lineage
+from ..engine.errors import SpaceError, TuneboardError
+from ..engine.hyper_parameter import SpaceVersion
 from ..engine.study import Study
 from ..engine.trial import Trial
 from .selection_actions import Edits, exclusion, in_words, narrowing
@@ -47,6 +50,7 @@ class Steering:
         self._say = say
         self._before: list[list[int]] = []
         self._is_undoing = False
+        self._tree: tuple[int, Lineage] | None = None
 
     # The selection.
 
@@ -82,6 +86,23 @@ class Steering:
             finally:
                 self._is_undoing = False
 
+    def kin(self) -> frozenset[int]:
+        """Return the ancestors and descendants of the selected trials."""
+        lineage = self._lineage()
+        known = [one for one in self._state.selection if one in lineage.parents]
+        found = (lineage.ancestors(one) | lineage.descendants(one) for one in known)
+        return frozenset().union(*found)
+
+    def choose_kin(self) -> None:
+        """Select the ancestors and descendants as well."""
+        self.choose(sorted({*self._state.selection, *self.kin()}))
+
+    def _lineage(self) -> Lineage:
+        shown = self._trials.shown
+        if self._tree is None or self._tree[0] != len(shown):
+            self._tree = (len(shown), Lineage(shown))
+        return self._tree[1]
+
     # The search.
 
     def search_here(self) -> None:
@@ -111,6 +132,29 @@ class Steering:
             name: trial.config[name] for name in self.study.space.names if name in trial.config
         }
         self._act(lambda: self.study.space.apply(known), f"Use the values of trial {trial.number}")
+
+    def restore(self, point: ChangePoint) -> None:
+        """Go back to a moment: its space, the values of its trial, and that trial selected."""
+        trial = None if point.trial is None else self._trials.trial(point.trial)
+        if trial is None:
+            self._say("There is no finished trial at that moment to go back to.")
+            return
+        self._act(lambda: self._go_back_to(trial), f"Back to the moment of trial {trial.number}")
+        self.choose((trial.number,))
+
+    def _go_back_to(self, trial: Trial) -> None:
+        versions = {one.number: one for one in self.study.versions()}
+        space, then = self.study.space, versions.get(trial.space_version)
+        if then is not None and then.names != space.names:
+            message = "The space of that moment has other hyper-parameters. Fork the study there."
+            raise SpaceError(message, name="SearchSpace")
+        records = space.version.hyper_parameters if then is None else then.hyper_parameters
+        rules = space.constraints if then is None else then.constraints
+        known = trial.config
+        values = tuple(
+            one.edited(value=known[one.name]) if one.name in known else one for one in records
+        )
+        space.move_to(SpaceVersion(space.version.number + 1, values, rules))
 
     def _edits(self) -> Edits:
         version = self.study.space.version

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import panel as pn
 
+from ..engine.analysis.change_points import ChangePoint
 from ..engine.past_runs import PastRuns
 from ..engine.study import Study
+from ..engine.trial import Trial
+from .action_panel import ActionPanel
 from .computed_view import ComputedView, Computing, Moment
-from .selection_bar import CLEAR, EXCLUDE, INVERT, SEARCH, UNDO, SelectionBar
+from .filter_panel import FilterPanel
+from .look import KIND as LOOK
+from .look import Look
+from .moment_card import MomentCard
+from .selecting import Selecting
+from .selection_bar import ACT, CLEAR, EXCLUDE, FILTER, INVERT, KIN, SEARCH, UNDO, SelectionBar
 from .state import BoardState
 from .steering import Steering
 from .stylesheets import BOX
+from .trial_actions import TrialActions
 from .trial_source import TrialSource
 from .view import View
 from .view_chooser import ViewChooser
-from .views.changes import ChangesView
 from .views.compare import CompareView
 from .views.coverage import CoverageView
 from .views.curves import CurvesView
+from .views.detail import DetailView
 from .views.findings import FindingsView
 from .views.importance import ImportanceView
 from .views.landscape import LandscapeView
@@ -56,31 +65,50 @@ class StudyViews(pn.viewable.Viewer):
     def __init__(self, study: Study, state: BoardState, *, waits: bool = False) -> None:
         super().__init__()
         self._study = study
-        self.trials = TrialSource(study.metric, study.space.version, study.past_studies())
+        self.trials = TrialSource(
+            study.metric,
+            study.space.version,
+            study.past_studies(),
+            more_metrics=study.settings.more_metrics,
+        )
         self._state = state
-        self.split = SplitView(self.trials)
-        self.timeline = TimelineView(self.trials)
+        self.split = SplitView(self.trials, _later(self._open_detail), self._keep_look)
+        self.detail = DetailView(self.trials, _later(self._close_detail), self._tapped)
+        self.timeline = TimelineView(self.trials, self._tapped)
         self.importance = ImportanceView(self.trials)
         self.steering = Steering(study, self.trials, state, lambda words: self._bar.say(words))
         self.findings = FindingsView(self.trials, _later(self.steering.choose))
         self._views: dict[str, View] = {
             "split": self.split,
+            "detail": self.detail,
             "timeline": self.timeline,
             "importance": self.importance,
             "findings": self.findings,
         }
+        self.moment = MomentCard(_later(self.steering.restore), _later(self._open_trial))
         self.more = ViewChooser(self._makers(), self._opened)
-        self._bar = SelectionBar(self._actions())
+        self.selecting = Selecting(self.trials, state, lambda words: self._bar.say(words))
+        self.acting = TrialActions(
+            lambda: self.study, self._selected, lambda words: self._bar.say(words)
+        )
+        self._filter: FilterPanel | None = None
+        self._act: ActionPanel | None = None
+        self._bar = SelectionBar(
+            self._actions(), {FILTER: self._filter_panel, ACT: self._action_panel}
+        )
         self._computing = Computing()
         self._n_seen = 0
         # Until the page is drawn: it would take the processor from the first plots.
         self._waits = waits
         self._version = study.space.version
-        self.trials.on_select(self.steering.choose)
+        self.trials.on_select(self._brushed)
+        self.trials.tools.on_draw(self.selecting.drawn)
         self._stop_watching = [
             (state, state.param.watch(self._select, "selection")),
             (state, state.param.watch(self._paint, "is_dark")),
         ]
+        self._look_to_keep: Look | None = None
+        self.split.arrange(Look.from_actions(study.actions()))
         self._paint()
         self._say_selection()
         self.poll()
@@ -108,8 +136,9 @@ class StudyViews(pn.viewable.Viewer):
     def poll(self) -> bool:
         """Take in new trials and what was computed meanwhile; whether anything has changed."""
         with pn.io.hold():
+            self._write_look()
             self._follow_space()
-            return self._follow_trials() | self._follow_computed()
+            return self._follow_trials() | self._follow_computed() | self.acting.poll()
 
     def space_changed(self) -> None:
         """Take in an edit of the space at once."""
@@ -125,7 +154,6 @@ class StudyViews(pn.viewable.Viewer):
     def _makers(self) -> Mapping[str, Callable[[], View]]:
         return {
             "Trials": lambda: TrialsTable(self.trials),
-            "Changes": lambda: ChangesView(self.trials, self._open_trial),
             "Parallel": lambda: ParallelView(self.trials),
             "Ranges": lambda: RangesView(self.trials, _later(self.steering.narrow)),
             "Landscape": lambda: LandscapeView(self.trials),
@@ -151,13 +179,71 @@ class StudyViews(pn.viewable.Viewer):
             INVERT: steering.invert,
             SEARCH: steering.search_here,
             EXCLUDE: steering.exclude,
+            KIN: steering.choose_kin,
             CLEAR: steering.clear,
         }
         return {label: _later(act) for label, act in actions.items()}
 
+    def _filter_panel(self) -> FilterPanel:
+        if self._filter is None:
+            self._filter = FilterPanel(
+                self.trials,
+                on_words=lambda text: self.selecting.by_words(text, self.study.marks()),
+                on_best=self.selecting.best,
+                on_ranges=self.selecting.by_ranges,
+                on_follow=self.selecting.follow,
+                on_lasso=self.trials.tools.use_lasso,
+            )
+        self._filter.move()
+        return self._filter
+
+    def _action_panel(self) -> ActionPanel:
+        if self._act is None:
+            self._act = ActionPanel(self.acting)
+        return self._act
+
+    def _brushed(self, numbers: Sequence[int]) -> None:
+        """Take over a selection made in a plot or the table, as far as locked ranges allow."""
+        if set(numbers) != set(self._state.selection):
+            if self._filter is not None:
+                self._filter.reset()
+            self.steering.choose(self.selecting.brushed(numbers))
+            # What the locked ranges left out has to go in the browser, too.
+            self.trials.selected = tuple(self._state.selection)
+
+    def _selected(self) -> list[Trial]:
+        found = map(self.trials.trial, sorted(self._state.selection))
+        return [one for one in found if one is not None]
+
     def _opened(self, name: str, view: View) -> None:
         view.paint(self._state.is_dark)
         self._views[name] = view
+
+    def _open_detail(self, name: str) -> None:
+        with pn.io.hold():
+            self.detail.open(name)
+            self.split.is_shown = False
+
+    def _close_detail(self) -> None:
+        with pn.io.hold():
+            self.detail.close()
+            self.split.is_shown = True
+
+    def _tapped(self, point: ChangePoint) -> None:
+        trial = None if point.trial is None else self.trials.trial(point.trial)
+        if trial is not None:
+            self.steering.choose((trial.number,))
+        self.moment.show_point(point, trial, self.study.metric)
+
+    def _keep_look(self, look: Look) -> None:
+        self._look_to_keep = look
+        self.timeline.show_names(self.split.names)
+
+    def _write_look(self) -> None:
+        """Keep how the plots are arranged with the study, once it is stored."""
+        if self._look_to_keep is not None and self.study.id:
+            look, self._look_to_keep = self._look_to_keep, None
+            self.study.note(LOOK, **look.to_dict())
 
     def _open_trial(self, number: int) -> None:
         self.steering.choose((number,))
@@ -180,6 +266,7 @@ class StudyViews(pn.viewable.Viewer):
             return False
         for view in self._views.values():
             view.follow()
+        self.selecting.arrived()
         self._say_selection()
         return True
 
@@ -191,6 +278,7 @@ class StudyViews(pn.viewable.Viewer):
         state = (at, tuple(self._state.selection))
         has_changed = self._computing.poll(views, state, self._moment)
         self.split.sort(self.importance.ranked)
+        self.timeline.show_names(self.split.names)
         return has_changed
 
     def _moment(self) -> Moment:
@@ -207,15 +295,21 @@ class StudyViews(pn.viewable.Viewer):
         self._bar.say("")
         with pn.io.hold():
             self.trials.selected = tuple(self._state.selection)
+            self._light_kin()
+            self.selecting.changed()
+            if self._filter is not None:
+                self._filter.show_following(self.selecting.is_following)
             self._say_selection()
 
+    def _light_kin(self) -> None:
+        """Light up the ancestors and descendants of a trial that is selected alone."""
+        kin = self.steering.kin() if len(self._state.selection) == 1 else frozenset()
+        if kin or self.trials.kin.rows:
+            self.trials.light_kin(kin, is_dark=self._state.is_dark)
+            self.timeline.light({*kin, *self._state.selection} if kin else ())
+
     def _say_selection(self) -> None:
-        selected = [
-            trial
-            for trial in map(self.trials.trial, sorted(self._state.selection))
-            if trial is not None
-        ]
-        self._bar.describe(selected, self.trials.n_trials, self.study.metric)
+        self._bar.describe(self._selected(), self.trials.n_trials, self.study.metric)
         self._bar.offer_undo(self.steering.can_undo)
 
     def _paint(self, *_events: Any) -> None:
@@ -225,7 +319,8 @@ class StudyViews(pn.viewable.Viewer):
 
     def __panel__(self) -> pn.viewable.Viewable:
         low = pn.Row(_card(self.timeline), _card(self.importance), css_classes=["tb-two"], **BOX)
-        self._parts = [_card(self._bar, self.findings, self.split), low, _card(self.more)]
+        top = _card(self._bar, self.findings, self.split, self.detail)
+        self._parts = [top, low, _card(self.more), self.moment]
         self._column = pn.Column(*self._parts, css_classes=["tb-stack"], **BOX)
         return self._column
 

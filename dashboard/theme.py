@@ -8,7 +8,7 @@ renderers after `MARKS`; `paint` knows how each mark looks in either mode.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,6 +71,8 @@ class Palette:
     outline: str
     trend: str
     ramp: tuple[str, ...]
+    words: tuple[str, ...]
+    kin: str
 
 
 LIGHT = Palette(
@@ -88,6 +90,17 @@ LIGHT = Palette(
     outline="#0f1722",
     trend="#0b8a72",
     ramp=("#b0cdf0", "#5f9be0", "#1f63c6", "#0b3478"),
+    words=(
+        "#1f63c6",
+        "#b07a00",
+        "#0b8a72",
+        "#8a4fb0",
+        "#d4548c",
+        "#4aa8d8",
+        "#6b4a2b",
+        "#8b94a0",
+    ),
+    kin="#8a2fb5",
 )
 DARK = Palette(
     page="#0f1318",
@@ -104,6 +117,17 @@ DARK = Palette(
     outline="#ffffff",
     trend="#4fd1b5",
     ramp=("#2a4a75", "#3c78c4", "#6facf5", "#cfe4ff"),
+    words=(
+        "#6aa5f7",
+        "#e0b040",
+        "#4fd1b5",
+        "#c08be0",
+        "#f08ab8",
+        "#a8dcf5",
+        "#c49a74",
+        "#8b94a0",
+    ),
+    kin="#d79bf5",
 )
 
 
@@ -131,13 +155,21 @@ def _channels(color: str) -> tuple[int, ...]:
     return tuple(int(color[start : start + 2], 16) for start in (1, 3, 5))
 
 
-def order_mapper() -> LinearColorMapper:
-    """Return the mapper from the order in which trials finished to their colour."""
-    return LinearColorMapper(palette=ramp(False), low=1, high=order_high(0))
+WORDS = "words"
+"""Tags a colour mapper of words, with how many there are."""
+MAX_WORDS = len(LIGHT.words)
+"""So many words have a colour; the last one is for all others."""
+
+
+def trial_colors(is_dark: bool, tags: Sequence[Any] = ()) -> list[str]:
+    """Return the colours of trials: of as many words as the mapper's tags say, else the ramp."""
+    if WORDS in tags:
+        return list(palette(is_dark).words[: tags[1]])
+    return ramp(is_dark)
 
 
 def order_high(n_trials: int) -> int:
-    """Return the upper end for the mapper: it moves seldom, so that colours stay put."""
+    """Return the upper end of the order's colours: it moves seldom, so that colours stay put."""
     high = 25
     while high < n_trials:
         high *= 2
@@ -209,9 +241,9 @@ CHROME: dict[str, Callable[[Palette], dict[str, Any]]] = {
 
 
 def _set_ramp(mapper: LinearColorMapper, colors: Palette) -> None:
-    blues = ramp(colors is DARK)
-    if mapper.palette != blues:
-        mapper.palette = blues
+    wanted = trial_colors(colors is DARK, mapper.tags)
+    if mapper.palette != wanted:
+        mapper.palette = wanted
 
 
 def _paint_points(renderer: GlyphRenderer, colors: Palette) -> None:
@@ -295,11 +327,21 @@ def _paint_labels(renderer: GlyphRenderer, colors: Palette) -> None:
     )
 
 
+def _paint_spread(renderer: GlyphRenderer, colors: Palette) -> None:
+    for glyph in (renderer.glyph, renderer.nonselection_glyph):
+        glyph.line_color = colors.muted
+
+
 def _paint_rails(renderer: GlyphRenderer, colors: Palette) -> None:
     renderer.glyph.line_color = colors.muted
 
 
 MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
+    "kin": _paint_color("kin"),
+    "kin lines": _paint_color("kin"),
+    "lineage": _paint_color("muted"),
+    "stretches": _paint_color("muted", "fill_color"),
+    "spread": _paint_spread,
     "trend mean": _paint_color("trend"),
     "trend band": _paint_color("trend", "fill_color"),
     "trend interval": _paint_color("trend"),
@@ -331,16 +373,13 @@ MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
 }
 
 
-LEGEND = """
-<span><i class="early"></i><i></i><i class="late"></i> trials, early to late</span>
-<span><i class="best"></i> new best</span>
-<span><b>×</b> failed</span>
-<span><u></u> current value</span>
-<span><s></s> mean, 90 % band</span>
-"""
-
-
 @cache
 def stylesheet(name: str) -> str:
     """Return one of the style sheets in static/."""
     return (Path(__file__).parent / "static" / f"{name}.css").read_text(encoding="utf-8")
+
+
+@cache
+def script(name: str) -> str:
+    """Return one of the scripts in static/."""
+    return (Path(__file__).parent / "static" / f"{name}.js").read_text(encoding="utf-8")

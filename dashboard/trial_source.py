@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,12 @@ from ..engine.trial_log import is_better
 from .axis import ABSENT, MISSING, Axis, value_text
 from .axis import text_column as text_column  # for the views, which read the columns
 from .axis import x_column as x_column
+from .colouring import ORDER, Colouring, Of, column_of, value_of
 from .drawn_rows import DrawnRows
+from .kin import Kin
 from .pace import Pace
 from .past_marks import PastMarks
+from .select_tools import SelectTools
 
 MAX_TEXT = 240
 # A batch of this many rows goes out as binary arrays, which then take less room than text.
@@ -41,6 +45,13 @@ document.addEventListener("keydown", (event) => {
 """
 
 Columns = dict[str, Any]
+
+
+def metric_column(place: int) -> str:
+    """Return the column of a further metric's own values, the second metric as place 1."""
+    return f"metric:{place}"
+
+
 Measure = Callable[[Trial], float | None]
 """Gives a number of a trial, None where it has none."""
 
@@ -48,14 +59,15 @@ Measure = Callable[[Trial], float | None]
 class TrialSource:
     """All finished trials of a study, as the columns that every view of one session draws.
 
-    Rows are only ever appended, in the order in which trials finished, so a selection (indices
-    of rows) stays what it is while trials arrive. Columns: ``trial`` (number), ``order``
-    (1, 2, ... as finished), ``level`` (see `DrawnRows`), ``score`` (the metric's own value, NaN
-    when failed), ``incumbent`` (the score where it was a new best, else NaN), ``failed`` (0
-    where failed, else NaN), ``score_text``, ``state``, ``spread`` (standard deviation over
-    folds), ``duration_s``, ``reason``, ``operator``, ``error`` (one line), ``curve`` (the
-    convergence state of its learning curve, empty without one); for every hyper-parameter its
-    coordinate (`x_column`, spread within the lane of a choice) and text (`text_column`).
+    Rows are only ever appended, in the order in which trials finished, so a selection (indices of
+    rows) stays what it is while trials arrive. Columns: ``trial`` (number), ``order`` (1, 2, ...
+    as finished), ``colour`` (see `Colouring`), ``level`` (see `DrawnRows`), ``score`` (the
+    metric's own value, NaN when failed), further metrics (`metric_column`), ``incumbent`` (the
+    score where it was a new best, else NaN), ``failed`` (0 where failed, else NaN),
+    ``score_text``, ``state``, ``spread`` (standard deviation over folds), ``duration_s``,
+    ``reason``, ``operator``, ``error`` (one line), ``curve`` (the convergence state of its
+    learning curve, empty without one); for every hyper-parameter its coordinate (`x_column`,
+    spread within the lane of a choice) and text (`text_column`).
 
     Parameters
     ----------
@@ -65,6 +77,8 @@ class TrialSource:
         The search space as it stands now.
     past : sequence of PastStudy
         Earlier studies that the search learns from; their trials are in a source of their own.
+    more_metrics : sequence of Metric
+        What the scores beside the first one mean.
 
     Examples
     --------
@@ -73,13 +87,23 @@ class TrialSource:
     3
     """
 
-    def __init__(self, metric: Metric, space: SpaceVersion, past: Sequence[PastStudy] = ()) -> None:
+    def __init__(
+        self,
+        metric: Metric,
+        space: SpaceVersion,
+        past: Sequence[PastStudy] = (),
+        *,
+        more_metrics: Sequence[Metric] = (),
+    ) -> None:
         self.metric = metric
         self.past = PastMarks(metric, past)
+        self.more_metrics = tuple(more_metrics)
+        self.colours = Colouring()
         self.space = space
         self.axes = {one.name: Axis(one) for one in space.hyper_parameters}
         self.best: Trial | None = None
         self.n_failed = 0
+        self.states: set[str] = set()
         self._trials: list[Trial] = []
         self._waiting: dict[int, Trial] = {}
         self._rows: dict[int, int] = {}
@@ -88,6 +112,8 @@ class TrialSource:
         self.source = ColumnDataSource(self._columns([]))
         self.past.follow((), self.axes, is_new=True)
         self.drawn = DrawnRows(self.source)
+        self.kin = Kin(self.source)
+        self.tools = SelectTools()
         self._pace = Pace(self.source)
         self.source.selected.on_change("indices", self._selected_by_user)
         clear = CustomJS(args={"source": self.source}, code=ESCAPE)
@@ -131,6 +157,7 @@ class TrialSource:
         first = len(self._trials)
         self._rows.update({trial.number: first + row for row, trial in enumerate(added)})
         self._trials.extend(added)
+        self.states.update(columns["state"])
         if first > 0 and len(added) < ARRAY_ROWS:
             columns = {name: np.asarray(column).tolist() for name, column in columns.items()}
         self.drawn.add(np.asarray(columns["level"], dtype=np.int64))
@@ -166,6 +193,35 @@ class TrialSource:
             self._measures[name] = value_of
             self.source.data[name] = _measured(value_of, self._trials)
 
+    def colour_by(self, name: str) -> None:
+        """Let colours show one of `colour_names` in all views; any other name gives the order."""
+        columns = self._colour_columns()
+        one = self.axes[name].hyper_parameter if name in self.axes else None
+        self.colours.choose(name, columns.get(name), is_log=one is not None and one.log)
+        self.source.data["colour"] = self.colours.values(self._trials, 1)
+
+    @property
+    def colour_names(self) -> tuple[str, ...]:
+        """What colours can show of these trials."""
+        return (ORDER, *self._colour_columns())
+
+    def _colour_columns(self) -> dict[str, Of]:
+        """Return what gives the value of a trial, by name; hyper-parameters before all others."""
+        found: dict[str, Of] = {self.metric.label: self._score}
+        for place, metric in enumerate(self.more_metrics, start=1):
+            found[metric.label] = partial(_shown_at, place=place, metric=metric)
+        found |= {
+            "state": lambda trial: trial.state.value,
+            "algorithm": lambda trial: trial.provenance.optimizer,
+            "operator": lambda trial: trial.provenance.operator or "none",
+            "seconds": lambda trial: trial.duration_s,
+            "spread over folds": column_of("fold_spread"),
+            "fidelity": lambda trial: trial.fidelity,
+            "learning curve": lambda trial: self._convergence([trial])[0] or None,
+        }
+        values = {name: value_of(axis.hyper_parameter) for name, axis in self.axes.items()}
+        return {**found, **self.colours.offers, **values}
+
     @property
     def selected(self) -> tuple[int, ...]:
         """Numbers of the selected trials; those not shown yet are left out when set."""
@@ -177,6 +233,11 @@ class TrialSource:
         rows = sorted(self._rows[number] for number in set(numbers) if number in self._rows)
         if rows != sorted(self.source.selected.indices):
             self.source.selected.indices = rows
+
+    def light_kin(self, numbers: Iterable[int], *, is_dark: bool) -> None:
+        """Light up these trials in all plots, and no others."""
+        rows = sorted(self._rows[number] for number in set(numbers) if number in self._rows)
+        self.kin.light(rows, is_dark=is_dark)
 
     @property
     def selected_trials(self) -> tuple[Trial, ...]:
@@ -233,12 +294,17 @@ class TrialSource:
     def _columns(self, trials: Sequence[Trial]) -> Columns:
         """Return the rows of `trials`, which follow those that are there; `best` moves on."""
         columns = self._outcomes(trials)
+        columns["colour"] = self.colours.values(trials, len(self._trials) + 1)
+        for place, metric in enumerate(self.more_metrics, start=1):
+            columns[metric_column(place)] = np.array(
+                [_shown_at(trial, place, metric) for trial in trials], dtype=np.float64
+            )
         for name, axis in self.axes.items():
             values = [trial.config.get(name, ABSENT) for trial in trials]
             columns[x_column(name)] = _jittered(axis, axis.include(values), trials)
             columns[text_column(name)] = [_text(value) for value in values]
-        for name, value_of in self._measures.items():
-            columns[name] = _measured(value_of, trials)
+        for name, measure in self._measures.items():
+            columns[name] = _measured(measure, trials)
         return columns
 
     def _outcomes(self, trials: Sequence[Trial]) -> Columns:
@@ -284,6 +350,11 @@ class TrialSource:
             self.n_failed += math.isnan(score)
             incumbents.append(score if is_new_best else math.nan)
         return incumbents
+
+
+def _shown_at(trial: Trial, place: int, metric: Metric) -> float:
+    scores = trial.objectives
+    return metric.shown(scores[place]) if place < len(scores) else math.nan
 
 
 def _measured(value_of: Measure, trials: Sequence[Trial]) -> NDArray[np.float64]:

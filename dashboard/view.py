@@ -16,6 +16,7 @@ from bokeh.models import (
     BasicTickFormatter,
     BoxInteractionHandles,
     BoxSelectTool,
+    CategoricalMarkerMapper,
     CDSView,
     FixedTicker,
     GlyphRenderer,
@@ -42,7 +43,6 @@ from .theme import (
     TITLE_SIZE,
     TOOLTIP,
     draw,
-    order_mapper,
     paint,
     stylesheet,
 )
@@ -61,6 +61,15 @@ AXIS: dict[str, Any] = {
     "minor_tick_line_color": None,
 }
 FAILED_LANE = "failed lane"
+MARKER_OF_STATE = {
+    "completed": "circle",
+    "stopped early": "square",
+    "failed": "x",
+    "timed out": "cross",
+    "out of memory": "asterisk",
+    "crashed": "y",
+    "killed": "dash",
+}
 TRIAL = '<b>Trial @trial</b> <span style="opacity:.65">@state</span>'
 
 Row = tuple[str, str]
@@ -100,6 +109,15 @@ class View(pn.viewable.Viewer):
             margin=0,
         )
         self.follow()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the view is in sight; the figures of one that is not keep what they have."""
+        return bool(self._panel.visible)
+
+    @is_shown.setter
+    def is_shown(self, is_shown: bool) -> None:
+        self._panel.visible = is_shown
 
     @property
     def figures(self) -> list[figure]:
@@ -198,7 +216,9 @@ class FigureKit:
     """The models that the figures of one view share: each costs the page about a millisecond."""
 
     def __init__(self) -> None:
-        self.mapper = order_mapper()
+        self.markers = CategoricalMarkerMapper(
+            factors=list(MARKER_OF_STATE), markers=list(MARKER_OF_STATE.values())
+        )
         self.ticker = BasicTicker(desired_num_ticks=5, num_minor_ticks=0)
         self.formatter = BasicTickFormatter(power_limit_high=6, power_limit_low=-4)
         self.policy = AllLabels()
@@ -275,22 +295,45 @@ def add_trials(
 
     Failed ones have no score: they lie on a lane of their own along the bottom.
     """
-    points = draw(ScatterElement(([], []), "x", "score", group="Trials"), plot, trials.source)
-    fill = {"field": "order", "transform": kit.mapper}
-    for glyph in (points.glyph, points.selection_glyph, points.nonselection_glyph):
-        glyph.update(x=x, fill_color=fill)
-    points.update(name="points", muted_glyph="auto")
-    points.view.filter = trials.drawn.filter
+    points = _draw_points(plot, trials, x, "score", kit)
     at: dict[str, Any] = {"x": x, "y": "incumbent", "size": 8.5}
     best, faded = Scatter(**at, line_width=0.8), Scatter(**at, fill_alpha=0.12, line_color=None)
     _add_marks(plot, trials, best, faded, name="incumbents")
-    at = {"x": x, "y": "failed", "marker": "x", "size": 6}
+    marker = {"field": "state", "transform": kit.markers}
+    at = {"x": x, "y": "failed", "marker": marker, "size": 6}
     cross, faded = Scatter(**at, line_width=1.5), Scatter(**at, line_alpha=0.2)
     plot.extra_y_ranges[FAILED_LANE] = kit.lane_range
     failed = _add_marks(plot, trials, cross, faded, name="failed", y_range_name=FAILED_LANE)
-    _add_tools(plot, [points, failed], kit, rows)
+    _add_tools(plot, trials, [points, failed], kit, rows)
     trials.past.draw(plot, x)
     trials.drawn.select_by_rule(plot)
+
+
+def add_points(
+    plot: figure, trials: TrialSource, x: str, y: str, kit: FigureKit, rows: Sequence[Row]
+) -> None:
+    """Draw the trials that have both columns, selectable and with a hover."""
+    _add_tools(plot, trials, [_draw_points(plot, trials, x, y, kit)], kit, rows)
+    trials.drawn.select_by_rule(plot)
+
+
+def _draw_points(
+    plot: figure, trials: TrialSource, x: str, y: str, kit: FigureKit
+) -> GlyphRenderer:
+    points = draw(ScatterElement(([], []), "x", "score", group="Trials"), plot, trials.source)
+    marker = {"field": "state", "transform": kit.markers}
+    look = {"x": x, "y": y, "fill_color": trial_color(trials), "marker": marker}
+    for glyph in (points.glyph, points.selection_glyph, points.nonselection_glyph):
+        glyph.update(**look)
+    points.update(name="points", muted_glyph="auto")
+    points.view.filter = trials.drawn.filter
+    trials.kin.add(plot, x, y)
+    return points
+
+
+def trial_color(trials: TrialSource) -> dict[str, Any]:
+    """Return what colours the marks of trials, the same in all views."""
+    return {"field": "colour", "transform": trials.colours.mapper}
 
 
 def add_places(
@@ -311,7 +354,7 @@ def add_places(
         view=CDSView(filter=trials.drawn.filter),
         name="places",
     )
-    _add_tools(plot, [points], kit, rows)
+    _add_tools(plot, trials, [points], kit, rows)
     trials.drawn.select_by_rule(plot)
     return glyphs
 
@@ -332,13 +375,18 @@ def _add_marks(
 
 
 def _add_tools(
-    plot: figure, renderers: list[GlyphRenderer], kit: FigureKit, rows: Sequence[Row]
+    plot: figure,
+    trials: TrialSource,
+    renderers: list[GlyphRenderer],
+    kit: FigureKit,
+    rows: Sequence[Row],
 ) -> None:
     box = BoxSelectTool(renderers=renderers)
     box.overlay.update(fill_alpha=0.1, line_width=1, handles=kit.handles)
     template = trial_tooltip(rows)
     hover = HoverTool(renderers=renderers, limit=1, show_arrow=False, tooltips=template)
     plot.add_tools(box, TapTool(renderers=renderers), hover)
+    trials.tools.add(plot, renderers)
 
 
 def trial_tooltip(rows: Sequence[Row]) -> str:

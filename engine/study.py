@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -32,6 +32,7 @@ from .objective import (
     make_objective,
     unstored_options,
 )
+from .objective.voting import VotingModel, voting_model
 from .optimizers import DEFAULT_SCHEDULER, find_scheduler
 from .past_trials import PastStudy, read_past
 from .preview import Preview, preview_of
@@ -632,6 +633,41 @@ class Study(StudyHistory):
         scores = self._objective.final_scores(trial.config)
         self._ledger.note("final estimate", {"trial": trial.number, **scores})
         return scores
+
+    def voting_model(self, numbers: Iterable[int]) -> VotingModel:
+        """Return trials as one fitted VotingClassifier or VotingRegressor, with its score.
+
+        The score is of the rows that were held out, where there are some, and that look at them is
+        recorded, as with `final_estimate`; else it is cross-validated on the study's folds.
+
+        Parameters
+        ----------
+        numbers : iterable of int
+            At least two completed trials.
+
+        Raises
+        ------
+        StudyError
+            One of them is no completed trial.
+        ObjectiveError
+            There are fewer than two, or the study is of a function.
+        """
+        known = {one.number: one for one in self.trials if one.state is TrialState.COMPLETED}
+        chosen = tuple(dict.fromkeys(numbers))
+        unknown = [number for number in chosen if number not in known]
+        if unknown:
+            advice = "Choose others."
+            raise StudyError.must(
+                "Study.voting_model", "be given completed trials", unknown, advice
+            )
+        self._check()
+        if not isinstance(self._objective, CrossValidation):
+            rule, advice = "be an estimator", "A function has no model to vote with."
+            raise ObjectiveError.must("Study.model", rule, self._settings.model, advice)
+        made = voting_model(self._objective, {one: known[one].config for one in chosen})
+        if made.is_held_out:
+            self._ledger.note("final estimate", {"trials": list(chosen), **made.scores})
+        return made
 
     def examine(self, number: int) -> Examination:
         """Fit a trial's configuration anew, and return what it predicts of unseen rows.

@@ -15,7 +15,7 @@ from ...engine.trial import Trial
 from ..axis import Ticks, tick_text, value_text
 from ..background import Job
 from ..computed_view import ComputedView, Moment
-from ..theme import fit_points, order_high, paint, stylesheet
+from ..theme import fit_points, paint, stylesheet
 from ..trial_source import GOLDEN, TrialSource
 from ..view import FigureKit, add_axis, add_grid, add_trials, score_remark, set_ticks
 
@@ -72,7 +72,6 @@ class RungsView(ComputedView):
         super().follow()
         low, high = self.trials.score_range()
         self._figure.y_range.update(start=low, end=high)
-        self._kit.mapper.high = order_high(self.trials.n_trials)
         fit_points(self._figure, self.trials.n_trials)
         n_out = len(self._ladder.promotions) - N_LINES
         said = [f"Lines show the latest {N_LINES:,} promotions."] if n_out > 0 else []

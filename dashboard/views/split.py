@@ -6,43 +6,28 @@ import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
 import panel as pn
-from bokeh.models import BoxAnnotation, Column, HoverTool, LayoutDOM, Range1d, Span
+from bokeh.models import Column, CustomJSTransform, LayoutDOM, Range1d
 from bokeh.plotting import figure
 
 from ...engine.analysis.trend import Trend, trend
-from ...engine.hyper_parameter import HyperParameter, SpaceVersion
-from ..axis import ABSENT, Axis, titles
+from ...engine.hyper_parameter import SpaceVersion
+from ..axis import ABSENT, titles
 from ..background import Job
 from ..computed_view import ComputedView, Moment
+from ..legend import legend
+from ..look import Look
+from ..plot_options import PlotOptions
 from ..stylesheets import BOX, BUTTON
-from ..theme import (
-    LEGEND,
-    fit_points,
-    order_high,
-    paint,
-    stylesheet,
-)
-from ..trend_layer import TrendLayer
-from ..trial_source import TrialSource, text_column, x_column
-from ..view import (
-    FigureKit,
-    add_axis,
-    add_grid,
-    add_trials,
-    score_remark,
-    set_ticks,
-    show_labels,
-    together,
-    trial_tooltip,
-    why_no_scores,
-)
+from ..theme import fit_points, paint, stylesheet
+from ..trial_source import TrialSource, metric_column
+from ..value_plot import HEIGHT, SecondRow, ValuePlot, called
+from ..view import FigureKit, score_remark, show_labels, together, why_no_scores
 
-HEIGHT = 210
 PAGE = 12
 """So many plots are shown at once; what is above is paged."""
-SHADE = "#808a96"
-"""Outside of today's range; grey in both modes."""
+SPREAD = "return xs.map((y, row) => y {sign} source.data.spread[row])"
 
 
 class SplitView(ComputedView):
@@ -51,6 +36,15 @@ class SplitView(ComputedView):
     The trend in each is of the score's mean, with a 90 % band. A box drawn in any plot selects
     trials in all views of the session, a tap one trial; with shift both add to what is
     selected; escape clears.
+
+    Parameters
+    ----------
+    trials : TrialSource
+        The session's source.
+    on_open : callable, optional
+        Told the hyper-parameter whose title was clicked.
+    on_look : callable, optional
+        Told how the user has arranged the plots, after every change.
     """
 
     # Within the first plot: in the middle of the view it would lie across two of them.
@@ -60,16 +54,30 @@ class SplitView(ComputedView):
         "max-width": "190px",
     }
 
-    _plots: dict[str, _ValuePlot]
+    _plots: dict[str, ValuePlot]
     _config: dict[str, Any]
     _grid: Column
     _sorter: pn.widgets.Button
     _page: int
+    _legend: pn.pane.HTML
+    _options: PlotOptions | None
+    _drawer: pn.Column
+    _second: SecondRow | None
+
+    def __init__(
+        self,
+        trials: TrialSource,
+        on_open: Callable[[str], None] | None = None,
+        on_look: Callable[[Look], None] | None = None,
+    ) -> None:
+        self._on_open, self._on_look = on_open, on_look
+        self.look = Look()
+        super().__init__(trials)
 
     @property
     def figures(self) -> list[figure]:
-        """One figure per searched hyper-parameter on the page, in their order."""
-        return [plot.figure for plot in self._plots.values()]
+        """The figures of the hyper-parameters on the page, in their order."""
+        return [one for plot in self._plots.values() for one in plot.figures]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,6 +101,62 @@ class SplitView(ComputedView):
                 layer, axis = self._plots[name].trend, self.trials.axes[name]
                 layer.show(found, axis, self.trials.metric)
 
+    def arrange(self, look: Look) -> None:
+        """Show other plots, colours or rows."""
+        before, self.look = self.look, look
+        if look.colour != self.trials.colours.chosen:
+            self.trials.colour_by(look.colour)
+        if look.second != before.second or look.hidden != before.hidden:
+            self._second = self._second_row()
+            with together(self._grid.document):
+                for plot in self._plots.values():
+                    plot.show_second(self._second)
+            self.move_to(self.trials.space)
+        self._draw_spread()
+        self._paint_plots()
+        self._say_legend()
+        if self._options is not None:
+            self._offer(self._options)
+
+    def _second_row(self) -> SecondRow | None:
+        column = self._second_columns().get(self.look.second)
+        return None if column is None else SecondRow(self.look.second, column, Range1d(0, 1))
+
+    def _second_columns(self) -> dict[str, str]:
+        metrics = {
+            one.label: metric_column(place)
+            for place, one in enumerate(self.trials.more_metrics, start=1)
+        }
+        return {**metrics, "seconds": "duration_s", "spread over folds": "spread"}
+
+    def _draw_spread(self) -> None:
+        for plot in self._plots.values():
+            plot.show_spread(self.look.has_spread, self._ends, self.is_dark)
+
+    def _arranged(self, look: Look) -> None:
+        with pn.io.hold():
+            self.arrange(look)
+        if self._on_look is not None:
+            self._on_look(look)
+
+    def _offer(self, options: PlotOptions) -> None:
+        names = titles(self.trials.space.searched)
+        options.offer(self.look, self.trials.colour_names, tuple(self._second_columns()), names)
+
+    def _toggle_options(self) -> None:
+        if self._options is None:
+            self._options = PlotOptions(self._arranged)
+            self._offer(self._options)
+            self._drawer[:] = [self._options]
+        else:
+            self._drawer.visible = not self._drawer.visible
+
+    def _say_legend(self) -> None:
+        states, has_spread = self.trials.states, self.look.has_spread
+        html = legend(self.trials.colours, self.is_dark, states, has_spread=has_spread)
+        if html != self._legend.object:
+            self._legend.object = html
+
     def sort(self, ranked: Sequence[str]) -> None:
         """Put the hyper-parameters into this order, the most important first.
 
@@ -103,6 +167,10 @@ class SplitView(ComputedView):
         self._sorter.disabled = not ranked
         if not self._is_sorted and len(self._wanted()) > PAGE and ranked:
             self._sort()
+
+    def _opened(self, name: str) -> None:
+        if self._on_open is not None:
+            self._on_open(name)
 
     def turn(self, by: int) -> None:
         """Go so many pages on."""
@@ -126,7 +194,7 @@ class SplitView(ComputedView):
 
     def _wanted(self) -> list[str]:
         """Return what is searched, in the order in which it is shown."""
-        names = [one.name for one in self.trials.space.searched]
+        names = [one.name for one in self.trials.space.searched if one.name not in self.look.hidden]
         if not self._is_sorted:
             return names
         known = [name for name in self._ranked if name in names]
@@ -140,12 +208,24 @@ class SplitView(ComputedView):
     def _follow_plots(self) -> None:
         low, high = self.trials.score_range()
         self._score_range.update(start=low, end=high)
-        self._kit.mapper.high = order_high(self.trials.n_trials)
         for name, plot in self._plots.items():
             plot.follow(self.trials.axes[name])
             show_labels(plot.score_axis, self.trials.n_completed > 0)
-            fit_points(plot.figure, self.trials.n_trials)
+            for one in plot.figures:
+                fit_points(one, self.trials.n_trials)
+        self._follow_second()
+        self._say_legend()
         self._say(self._remark, score_remark(self.trials, low, high))
+
+    def _follow_second(self) -> None:
+        if self._second is None:
+            return
+        values = np.asarray(self.trials.source.data[self._second.column], dtype=float)
+        values = values[np.isfinite(values)]
+        if values.size:
+            low, high = float(values.min()), float(values.max())
+            room = 0.06 * (high - low) or 0.05 * abs(high) or 0.5
+            self._second.range.update(start=low - room, end=high + room)
 
     def mark(self, config: Mapping[str, Any]) -> None:
         """Show where the values of `config` lie: a thin line across each plot."""
@@ -164,15 +244,29 @@ class SplitView(ComputedView):
             with together(self._grid.document):
                 self._kept.update(self._plots)
                 self._plots = {name: self._kept.get(name) or self._new_plot(name) for name in names}
+                self._catch_up()
                 # Before the page has them: each change of a plot that is shown draws it anew.
                 self._fit(shown, space)
-                self._grid.children = self.figures
+                self._grid.children = [plot.cell for plot in self._plots.values()]
         self._fit(shown, space)
         super().follow()
 
+    def _catch_up(self) -> None:
+        """Give plots that were not shown meanwhile what the others have."""
+        for plot in self._plots.values():
+            has_second = plot.second is not None
+            if self._second is not None or has_second:
+                plot.show_second(self._second)
+        self._draw_spread()
+        self._paint_plots()
+
+    def _paint_plots(self) -> None:
+        for one in self.figures:
+            paint(one, self.is_dark)
+
     def _fit(self, shown: Mapping[str, str], space: SpaceVersion) -> None:
         for name, plot in self._plots.items():
-            plot.call(shown[name], _called(space[name]))
+            plot.call(shown[name], called(space[name]))
         self._follow_plots()
         self.mark(self._config)
 
@@ -191,10 +285,17 @@ class SplitView(ComputedView):
         self._on.on_click(lambda _event: _later(lambda: self.turn(1)))
         self._sorter.on_click(lambda _event: _later(self._toggle_order))
         self._pager = pn.Row(self._back, self._on, self._where, visible=False, **BOX)
-        legend = pn.pane.HTML(LEGEND, stylesheets=[stylesheet("legend")])
-        return [pn.Row(legend, self._sorter, css_classes=["tb-between"], **BOX), self._pager]
+        self._legend = pn.pane.HTML("", stylesheets=[stylesheet("legend")])
+        self._options = None
+        self._drawer = pn.Column(**BOX)
+        opener = _button("Plot options")
+        opener.on_click(lambda _event: _later(self._toggle_options))
+        head = pn.Row(self._legend, opener, self._sorter, css_classes=["tb-between"], **BOX)
+        return [head, self._drawer, self._pager]
 
     def _why_empty(self) -> str:
+        if not self._plots and self.look.hidden:
+            return "All plots are hidden. Choose some in the plot options."
         if not self._plots:
             return "No hyper-parameter is searched. Switch one on."
         return why_no_scores(self.trials)
@@ -202,8 +303,13 @@ class SplitView(ComputedView):
     def _build(self) -> LayoutDOM:
         self._score_range = Range1d(0, 1)
         self._kit = FigureKit()
+        self._second = None
+        self._ends = {
+            name: {"field": "score", "transform": self._shifted(sign)}
+            for name, sign in (("y0", "-"), ("y1", "+"))
+        }
         self._plots = {}
-        self._kept: dict[str, _ValuePlot] = {}
+        self._kept: dict[str, ValuePlot] = {}
         self._config = {}
         self._grid = Column(
             stylesheets=[stylesheet("grid")], sizing_mode="stretch_width", min_height=HEIGHT
@@ -211,71 +317,22 @@ class SplitView(ComputedView):
         self.move_to(self.trials.space)
         return self._grid
 
+    def _shifted(self, sign: str) -> CustomJSTransform:
+        code = SPREAD.format(sign=sign)
+        return CustomJSTransform(args={"source": self.trials.source}, v_func=code)
+
     def paint(self, is_dark: bool) -> None:
         """Set the colours of the mode, also of the plots on other pages."""
         if is_dark != self.is_dark:
             for plot in self._kept.values():
                 paint(plot.figure, is_dark)
         super().paint(is_dark)
+        self._say_legend()
 
-    def _new_plot(self, name: str) -> _ValuePlot:
-        plot = _ValuePlot(name, self.trials, self._score_range, self._kit)
+    def _new_plot(self, name: str) -> ValuePlot:
+        plot = ValuePlot(name, self.trials, self._score_range, self._kit, self._opened)
         paint(plot.figure, self.is_dark)
         return plot
-
-
-class _ValuePlot:
-    """The plot of one hyper-parameter."""
-
-    def __init__(self, name: str, trials: TrialSource, scores: Range1d, kit: FigureKit) -> None:
-        self.figure = kit.new_figure(name, HEIGHT, Range1d(0, 1), scores)
-        self._x_axis = add_axis(self.figure, "below", kit, ticks=trials.axes[name].ticks)
-        self.score_axis = add_axis(self.figure, "left", kit, trials.metric.axis_label)
-        add_grid(self.figure, self.score_axis)
-        self.trend = TrendLayer(self.figure, kit, has_lanes=trials.axes[name].has_lanes)
-        self._text_column = text_column(name)
-        self._score_row = (trials.metric.label, "score_text")
-        rows = self._rows(_called(trials.space[name]))
-        add_trials(self.figure, trials, x_column(name), kit, rows)
-        self._marker = Span(dimension="height", visible=False, line_dash="dashed", line_width=1)
-        self.figure.add_layout(self._marker)
-        self._shades: list[BoxAnnotation] = []
-
-    def call(self, title: str, label: str) -> None:
-        """Set the title, and how the hover calls the value."""
-        self.figure.title.text = title
-        template = trial_tooltip(self._rows(label))
-        hover = self.figure.select_one(HoverTool)
-        if hover.tooltips != template:
-            hover.tooltips = template
-
-    def _rows(self, label: str) -> list[tuple[str, str]]:
-        return [(label, self._text_column), self._score_row]
-
-    def follow(self, axis: Axis) -> None:
-        start, end = axis.range
-        self.figure.x_range.update(start=start, end=end)
-        set_ticks(self._x_axis, axis.ticks)
-        self._shade(axis)
-
-    def mark(self, axis: Axis, value: Any) -> None:
-        place = float(axis.coordinates([value])[0])
-        is_shown = place == place
-        self._marker.update(location=place if is_shown else 0.0, visible=is_shown)
-
-    def _shade(self, axis: Axis) -> None:
-        """Shade what lies outside today's range, where trials of earlier ranges are."""
-        if not axis.exceeds_bounds and not self._shades:
-            return
-        if not self._shades:
-            look = {"name": "shade", "fill_color": SHADE, "fill_alpha": 0.12, "line_color": None}
-            self._shades = [BoxAnnotation(right=0, **look), BoxAnnotation(left=0, **look)]
-            with together(self.figure.document):
-                for shade in self._shades:
-                    self.figure.add_layout(shade)
-        low, high = axis.bounds
-        self._shades[0].update(right=low, visible=axis.exceeds_bounds)
-        self._shades[1].update(left=high, visible=axis.exceeds_bounds)
 
 
 def _button(text: str, *, is_disabled: bool = False) -> pn.widgets.Button:
@@ -285,8 +342,3 @@ def _button(text: str, *, is_disabled: bool = False) -> pn.widgets.Button:
 def _later(act: Callable[[], None]) -> None:
     # A click may come without the document's lock, which the plots' source needs.
     pn.state.execute(act, schedule=True)
-
-
-def _called(one: HyperParameter) -> str:
-    """Return what the hover calls the value, in full."""
-    return (one.label or one.name) + (f" ({one.unit})" if one.unit else "")

@@ -19,7 +19,7 @@ from ...engine.trial import Trial
 from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..stylesheets import BOX, BUTTON
-from ..theme import fit_points, order_high, paint
+from ..theme import fit_points, paint
 from ..trial_source import TrialSource
 from ..view import FigureKit, add_axis, add_grid, add_trials, score_remark, why_no_scores
 
@@ -133,7 +133,6 @@ class TradeOffView(ComputedView):
         values = values[np.isfinite(values)]
         start, end = _span(values, is_cost=self._cost.value.is_cost)
         self._figure.x_range.update(start=start, end=end)
-        self._kit.mapper.high = order_high(self.trials.n_trials)
         fit_points(self._figure, self.trials.n_trials)
         said = [f"{self._n_front} trials are beaten by no other in both."] if self._n_front else []
         n_beyond = int(np.count_nonzero((values < start) | (values > end)))

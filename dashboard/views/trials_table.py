@@ -155,7 +155,7 @@ class TrialsTable(View):
         )
         return [
             self._column("trial", "trial", 56),
-            self._column("state", "state", 84),
+            self._column("state", "state", 104),
             self._text_column("score_text", self.trials.metric.label, 100),
             *searched,
             self._column("duration_s", "seconds", 76, NumberFormatter(format="0.00")),

@@ -12,8 +12,13 @@ from typing import Any
 import numpy as np
 
 from ..hyper_parameter import SpaceVersion
+from ..space_changes import in_words
 from ..trial import Trial, TrialState, mutations
 from .incumbents import ended_at, incumbents
+
+_UNTOLD = frozenset({"look", "answer", "request"})
+_STEER, _EDITS, _TOGETHER_S = "steer", ("space", "apply", "enqueue", "mark"), 5.0
+_MOST_CHANGES = 4
 
 
 class ChangeKind(StrEnum):
@@ -114,7 +119,7 @@ def change_points(
     found = [point for pair in _compared(ordered) for point in _value_changes(space, *pair)]
     found += _new_bests(ordered)
     by_start = sorted(ordered, key=lambda trial: trial.started_at)
-    acted = [_action_point(action, by_start) for action in actions]
+    acted = [_action_point(action, by_start) for action in _told_once(actions)]
     kinds = {point.kind for point in acted}
     found += acted
     found += [point for point in _seen_steps(ordered) if point.kind not in kinds]
@@ -215,28 +220,72 @@ def _new_bests(ordered: Sequence[Trial]) -> list[ChangePoint]:
 
 def _seen_steps(ordered: Sequence[Trial]) -> list[ChangePoint]:
     """Return the edits and switches that the trials themselves tell of."""
-    found = []
-    for before, after in pairwise(ordered):
-        steps = (
-            (ChangeKind.EDIT, before.space_version, after.space_version),
-            (ChangeKind.SWITCH, before.provenance.optimizer, after.provenance.optimizer),
-        )
-        found += [
-            ChangePoint(kind, after.number, after.started_at, before=one, after=other)
-            for kind, one, other in steps
-            if one != other
-        ]
-    return found
+    # Promotions, and what the user has enqueued, are no word of the algorithm's.
+    proposed = [
+        one
+        for one in ordered
+        if one.provenance.operator != "promotion" and one.provenance.optimizer != "user"
+    ]
+    edits = [
+        _step(ChangeKind.EDIT, after, before.space_version, after.space_version)
+        for before, after in pairwise(ordered)
+    ]
+    switches = [
+        _step(ChangeKind.SWITCH, after, before.provenance.optimizer, after.provenance.optimizer)
+        for before, after in pairwise(proposed)
+    ]
+    return [one for one in edits + switches if one.before != one.after]
+
+
+def _step(kind: ChangeKind, trial: Trial, before: Any, after: Any) -> ChangePoint:
+    return ChangePoint(kind, trial.number, trial.started_at, before=before, after=after)
+
+
+def _told_once(actions: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out what concerns only the page, and edits that the next action tells in words.
+
+    'Search here' is stored as the edits of the space that it makes, and then as one step of
+    the user's with its words: that one stands for all of them.
+    """
+    kept: list[Mapping[str, Any]] = []
+    for action in sorted(actions, key=_at):
+        kind = action.get("kind")
+        if kind in _UNTOLD:
+            continue
+        if kind == _STEER:
+            has_edited = False
+            while kept and _is_part(kept[-1], action):
+                has_edited |= kept.pop().get("kind") in ("space", "apply")
+            kept.append({**action, "kind": "edit"} if has_edited else action)
+            continue
+        kept.append(action)
+    return kept
+
+
+def _is_part(action: Mapping[str, Any], step: Mapping[str, Any]) -> bool:
+    return action.get("kind") in _EDITS and _at(step) - _at(action) < _TOGETHER_S
+
+
+def _at(action: Mapping[str, Any]) -> float:
+    return float(action.get("at", 0.0))
 
 
 def _action_point(action: Mapping[str, Any], by_start: Sequence[Trial]) -> ChangePoint:
-    at = float(action.get("at", 0.0))
+    at = _at(action)
     place = bisect_right(by_start, at, key=lambda trial: trial.started_at)
     number = by_start[place].number if place < len(by_start) else None
     kind, after = _meaning(action)
+    return ChangePoint(kind, number, at, after=after, text=_text(action))
+
+
+def _text(action: Mapping[str, Any]) -> str:
+    if "text" in action:
+        return str(action["text"])
+    changes = action.get("changes")
+    if isinstance(changes, list) and all(isinstance(one, dict) for one in changes):
+        return "; ".join(map(in_words, changes[:_MOST_CHANGES]))
     detail = {name: value for name, value in action.items() if name not in ("at", "kind")}
-    text = str(detail.get("text", ", ".join(f"{name}: {value}" for name, value in detail.items())))
-    return ChangePoint(kind, number, at, after=after, text=text)
+    return ", ".join(f"{name}: {value}" for name, value in detail.items())
 
 
 def _meaning(action: Mapping[str, Any]) -> tuple[ChangeKind, Any]:

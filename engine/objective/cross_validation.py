@@ -173,16 +173,34 @@ class CrossValidation:
         ObjectiveError
             Nothing was held out, or this is a worker's copy, which has no such rows.
         """
-        held = self._held
-        if held is None:
+        if self._held is None:
             advice = "Give CrossValidation, or the study, holdout=0.2, for example."
             raise ObjectiveError.must(f"{OWNER}.holdout", "be above 0", self.holdout, advice)
-        model = self._fold_run(as_run(config, self.metric)).fitted(self._given)
+        return self.held_out_scores(self.fitted(config))
+
+    def fitted(self, config: Config) -> Any:
+        """Return a model with this configuration, fitted on all rows that trials see."""
+        return self._fold_run(as_run(config, self.metric)).fitted(self._given)
+
+    def held_out_scores(self, model: Any) -> dict[str, float]:
+        """Score a fitted model on the rows held out; name of each metric -> its own value."""
+        held = self._held
+        if held is None:
+            return {}
         scores = [
             one.score(model, held.X, held.y, self.labels, held.weight) for one in self._scorings
         ]
         named = zip(self.metrics, scores, strict=True)
         return {metric.name: metric.shown(score) for metric, score in named}
+
+    def of_model(self, estimator: Any) -> CrossValidation:
+        """Return the same rows, folds and metrics for another estimator of the same task."""
+        # Not by `copy`, which leaves behind what a worker's copy must not have.
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        other.estimator = estimator
+        other.with_train_scores = other.with_curve = False
+        return other
 
     def check_fidelity(self, fidelity: Fidelity) -> None:
         """Raise ObjectiveError where trials cannot have the amounts of a fidelity."""

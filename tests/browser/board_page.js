@@ -13,7 +13,7 @@ window.lookInto = (() => {
 
   const figures = () => models("Figure").filter((figure) => view(figure))
   const named = (name) => figures().find((figure) => title(figure) === name)
-  const table = () => models("DataTable").find((one) => view(one))
+  const table = () => models("DataTable").find((one) => view(one) && one.source === source())
   const source = () => layer(named("timeline"), "points").data_source
   const column = (name) => Array.from(source().data[name] ?? [])
 
@@ -79,6 +79,22 @@ window.lookInto = (() => {
     return Array.from({ length: grid.getDataLength() }, (_, row) => grid.getDataItem(row)[field])
   }
 
+  /** The change points of a plot, in pixels of the window, and the trials that have them. */
+  function changes(name) {
+    const figure = named(name)
+    if (!figure || !view(figure)?.frame?.bbox.width) return []
+    const { x, y } = frame(name)
+    const { bbox, x_scale: across, y_scale: up } = view(figure).frame
+    return ["change up", "change down"].flatMap((group) => {
+      const { data } = layer(figure, group).data_source
+      return data.x.map((at, row) => ({
+        trial: data.trial[row],
+        x: x + across.compute(at) - bbox.left,
+        y: y + up.compute(data.y[row]) - bbox.top,
+      }))
+    })
+  }
+
   // Learning curves have a source of their own.
   const curveFigure = () => figures().find((one) => layer(one, "curves"))
   const curveSource = () => curveFigure() && layer(curveFigure(), "curves").data_source
@@ -110,6 +126,9 @@ window.lookInto = (() => {
   }
 
   return {
+    changes,
+    tools: (name) => named(name).toolbar.tools.map((one) => one.type),
+    shown: (name) => Boolean(view(named(name) ?? null)?.el.offsetParent),
     curves, curveEnd, linked, select,
     highlightedCurves: () => linked("curves"),
     ready: () => Boolean(named("timeline") && table())

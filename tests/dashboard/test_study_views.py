@@ -81,7 +81,7 @@ def test_every_view_can_be_opened_and_is_filled(views: StudyViews) -> None:
     poll_until(views, lambda: len(views.more.views["Landscape"]._source.data["mean"]) > 0)
     poll_until(views, lambda: views.more.views["Trade-off"]._n_front > 0)
     poll_until(views, lambda: len(views.more.views["Workers"]._source.data["trial"]) == 60)
-    poll_until(views, lambda: len(views.more.views["Changes"]._marks["best"].data["x"]) > 0)
+    poll_until(views, lambda: len(views.timeline._marks[1].sources["up"].data["x"]) > 0)
     document = Document()
     views.__panel__().server_doc(document)
     assert document.to_json()
@@ -166,19 +166,35 @@ def test_selections_are_inverted_and_undone(views: StudyViews) -> None:
     assert all(views._bar._buttons[label].disabled for label in (UNDO, INVERT, EXCLUDE))
 
 
-def test_a_click_on_a_change_point_opens_its_trial(views: StudyViews) -> None:
-    changes = views.more.open("Changes")
-    poll_until(views, lambda: len(changes._marks["best"].data["x"]) > 0)
-    marks = changes._marks["best"]
+def test_a_click_on_a_change_point_opens_its_record_and_brings_its_moment_back(
+    views: StudyViews,
+) -> None:
+    space = views.study.space
+    before = space.version
+    space.edit("lr", high=0.5)
+    marks = views.timeline._marks[1].sources["up"]
+    poll_until(views, lambda: len(marks.data["x"]) > 0)
 
     marks.selected.indices = [0]
 
-    number = int(marks.data["number"][0])
-    assert views._state.selection == [number]
-    assert views.more.chosen == "One trial"
-    assert views.more.views["One trial"].trial.number == number
-    assert f"Trial {number} · completed" in views.more.views["One trial"]._text.object
+    number = int(marks.data["trial"][0].removeprefix("Trial "))
     assert marks.selected.indices == []
+    assert views.moment.is_open
+    assert f"Trial {number} · " in views.moment.text
+    assert marks.data["what"][0].partition(":")[0] in views.moment.text
+
+    views.moment._restore.clicks += 1
+
+    trial = views.trials.trial(number)
+    assert trial is not None
+    assert space["lr"].high == before["lr"].high
+    assert space.config == trial.config
+    assert views._state.selection == [number]
+    assert views.study.actions()[-1]["text"] == f"Back to the moment of trial {number}"
+
+    views.moment._open.clicks += 1
+
+    assert views.more.views["One trial"].trial.number == number
 
 
 def test_the_boards_selection_is_the_same_filter_in_pandas(study: Study) -> None:

@@ -65,6 +65,7 @@ def test_the_columns_of_one_trial(trials: TrialSource) -> None:
     assert row == {
         "trial": 7,
         "order": 1,
+        "colour": 1,
         "level": 0,
         "score": 0.91,
         "incumbent": 0.91,

@@ -17,10 +17,10 @@ from tuneboard.dashboard.computed_view import ComputedView, Moment
 from tuneboard.dashboard.theme import DARK, LIGHT
 from tuneboard.dashboard.trial_source import TrialSource
 from tuneboard.dashboard.view import View
-from tuneboard.dashboard.views.changes import ChangesView
 from tuneboard.dashboard.views.compare import CompareView
 from tuneboard.dashboard.views.coverage import CoverageView
 from tuneboard.dashboard.views.curves import CurvesView
+from tuneboard.dashboard.views.detail import DetailView
 from tuneboard.dashboard.views.findings import FindingsView
 from tuneboard.dashboard.views.importance import ImportanceView, Ranking
 from tuneboard.dashboard.views.landscape import LandscapeView
@@ -43,8 +43,11 @@ from tuneboard.engine.trial import Provenance, Result, Trial, TrialState
 ACCURACY = Metric("accuracy", "accuracy")
 
 
-def changes_view(trials: TrialSource) -> ChangesView:
-    return ChangesView(trials, lambda _number: None)
+def detail_view(trials: TrialSource) -> DetailView:
+    view = DetailView(trials, lambda: None, lambda _point: None)
+    if trials.space.searched:
+        view.open(trials.space.searched[0].name)
+    return view
 
 
 def curves_view(trials: TrialSource) -> CurvesView:
@@ -89,9 +92,9 @@ VIEWS: list[Callable[[TrialSource], View]] = [
     TradeOffView,
     ranges_view,
     workers_view,
+    detail_view,
     CoverageView,
     ModelView,
-    changes_view,
     compare_view,
     curves_view,
     lineage_view,
@@ -236,13 +239,12 @@ def test_all_points_are_drawn_on_the_source_of_the_session(
 ) -> None:
     trials = source(SPACE, 3)
 
-    for figure in view_class(trials).figures:
-        marks = {one.name: one for one in figure.renderers if "trend" not in one.name}
+    figures = [one for one in view_class(trials).figures if one.select({"name": "points"})]
+    for figure in figures:
+        marks = {one.name: one for one in figure.renderers}
         for name in ("points", "incumbents", "failed"):
             assert marks[name].data_source is trials.source
-        assert {one.glyph.x for one in marks.values() if one.name != "best"} == {
-            marks["points"].glyph.x
-        }
+            assert marks[name].glyph.x == marks["points"].glyph.x
         views = [one.view for one in figure.renderers]
         assert len({id(view) for view in views}) == len(views)
         assert all(isinstance(view, CDSView) for view in views)
@@ -261,7 +263,8 @@ def test_no_scale_is_shown_before_there_is_a_score(
 ) -> None:
     trials = source(SPACE, 2, fails=True)
     view = view_class(trials)
-    alphas = lambda: {figure.left[0].major_label_text_alpha for figure in view.figures}  # noqa: E731
+    figures = [one for one in view.figures if one.select({"name": "points"})]
+    alphas = lambda: {figure.left[0].major_label_text_alpha for figure in figures}  # noqa: E731
 
     assert alphas() == {0.0}
 
@@ -300,7 +303,7 @@ def test_an_edited_space_changes_only_the_plots_that_it_concerns() -> None:
     assert after["depth"] is before["depth"]
     assert after["kernel_2"].document is document
     assert before["kernel"].document is None
-    assert list(view._grid.children) == view.figures
+    assert [cell.children[-1] for cell in view._grid.children] == view.figures
 
 
 def test_values_outside_of_a_narrowed_range_stay_in_the_plot_and_are_shaded() -> None:
@@ -347,13 +350,13 @@ def test_the_timeline_grows_with_the_trials_and_its_line_with_the_best() -> None
 def test_the_colours_of_the_order_change_seldom() -> None:
     trials = source(SPACE, 100)
     view = SplitView(trials)
-    high = view._kit.mapper.high
+    high = trials.colours.mapper.high
 
     trials.append([trial(SPACE, 101)])
     view.follow()
 
     assert high >= 100
-    assert view._kit.mapper.high in (high, 2 * high)
+    assert trials.colours.mapper.high in (high, 2 * high)
 
 
 @pytest.mark.parametrize("view_class", [SplitView, TimelineView, ImportanceView])
@@ -517,7 +520,7 @@ def test_one_more_trial_costs_the_page_the_same_few_bytes(board: Any, n_trials: 
 
     sizes = [n_bytes_of_one_more(trials, views, sent) for _ in range(9)]
 
-    assert np.median(sizes) < 1800
+    assert np.median(sizes) < 1900
 
 
 def test_following_without_new_trials_sends_nothing(board: Any) -> None:

@@ -109,3 +109,38 @@ def test_what_the_user_did_stands_before_the_next_trial(story):
 def test_points_come_in_the_order_of_the_trials(story):
     numbers = [point.trial for point in change_points(SPACE, list(reversed(story)))]
     assert numbers == sorted(numbers)
+
+
+def test_a_step_of_the_user_is_told_once_with_its_own_words() -> None:
+    change = {"name": "lr", "what": "high", "before": 1.0, "after": 0.5}
+    actions = [
+        {"at": 1.0, "kind": "look", "colour": "order"},
+        {"at": 2.0, "kind": "space", "version": 2, "changes": [change]},
+        {"at": 2.1, "kind": "space", "version": 3, "changes": [change]},
+        {"at": 2.2, "kind": "steer", "text": "Search lr from 0.1 to 0.5"},
+        {"at": 60.0, "kind": "space", "version": 4, "changes": [change]},
+        {"at": 90.0, "kind": "steer", "text": "Enqueue 4 trials around trial 7"},
+    ]
+
+    points = change_points(SPACE, [], actions)
+
+    assert [(one.kind, one.text) for one in points] == [
+        (ChangeKind.EDIT, "Search lr from 0.1 to 0.5"),
+        (ChangeKind.EDIT, "lr high: 1.0 → 0.5"),
+        (ChangeKind.ACTION, "Enqueue 4 trials around trial 7"),
+    ]
+
+
+def test_a_promotion_and_what_the_user_enqueued_are_no_switch_of_the_algorithm(trial):
+    promoted = Provenance("asynchronous_halving", "", (1,), "promotion")
+    trials = [
+        trial(1, {"a": 0.1, "b": 0.1, "idle": 0.0}, 0.5, provenance=Provenance("random", "")),
+        trial(2, {"a": 0.1, "b": 0.1, "idle": 0.0}, 0.6, provenance=promoted),
+        trial(3, {"a": 0.2, "b": 0.1, "idle": 0.0}, 0.5, provenance=Provenance("user", "")),
+        trial(4, {"a": 0.3, "b": 0.1, "idle": 0.0}, 0.5, provenance=Provenance("random", "")),
+        trial(5, {"a": 0.4, "b": 0.1, "idle": 0.0}, 0.5, provenance=Provenance("tpe", "")),
+    ]
+
+    switches = of(ChangeKind.SWITCH, change_points(SPACE, trials))
+
+    assert [(one.trial, one.before, one.after) for one in switches] == [(5, "random", "tpe")]
