@@ -21,7 +21,7 @@ from .stylesheets import BOX, BUTTON
 
 _COLUMNS = {
     "★": 34,
-    "study": 220,
+    "study": 290,
     "best": 76,
     "metric": 110,
     "started": 126,
