@@ -150,9 +150,9 @@ def test_what_is_enqueued_runs_first_and_counts_in_the_budget(stored: bool, plac
 
 def test_what_another_object_has_enqueued_runs_once_in_however_many_runs(place: Path) -> None:
     study = study_of(place, n_trials=2).run(InProcess())
-    from tuneboard.engine.study import _OPEN
+    from tuneboard.engine.study_control import OPEN
 
-    _OPEN.clear()  # as another process, which has an object of its own
+    OPEN.clear()  # as another process, which has an object of its own
     other = Study.open(study.id, place)
     assert other is not study
     other.enqueue([ONE, OTHER])
