@@ -8,7 +8,14 @@ from html import escape
 from typing import TYPE_CHECKING, ClassVar
 
 import panel as pn
-from bokeh.models import ColumnDataSource, HoverTool, LayoutDOM, NumeralTickFormatter, Range1d
+from bokeh.models import (
+    BasicTicker,
+    ColumnDataSource,
+    HoverTool,
+    LayoutDOM,
+    NumeralTickFormatter,
+    Range1d,
+)
 from bokeh.plotting import figure
 from holoviews import Rectangles, Segments
 
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
     from ...engine.hyper_parameter import SpaceVersion
     from ...engine.trial import Trial
 
-ROW_HEIGHT, MARGIN_HEIGHT, MIN_ROWS, MAX_ROWS, MAX_PAIRS = 24, 84, 5, 12, 3
+ROW_HEIGHT, MARGIN_HEIGHT, MIN_ROWS, MAX_ROWS, MAX_PAIRS = 28, 84, 5, 12, 3
 BAR = 0.32
 COLUMNS = ("left", "right", "bottom", "top", "x0", "x1", "y0", "y1", "name", "share", "interval")
 STATES = "states"
@@ -121,7 +128,8 @@ class ImportanceView(ComputedView):
         names, space = self._source.data["name"], self.trials.space
         known = titles(space.hyper_parameters, 24)
         # The ranking may be of an earlier space.
-        return [" × ".join(known.get(one, one) for one in name.split(" × ")) for name in names]
+        # Two names on two lines: the bars need the room.
+        return [" ×\n".join(known.get(one, one) for one in name.split(" × ")) for name in names]
 
     def follow(self) -> None:
         """Say what the ranking stands on, or why there is none."""
@@ -159,6 +167,7 @@ class ImportanceView(ComputedView):
         )
         shares = add_axis(self._figure, "below", kit, "share of the score's variance")
         shares.formatter = NumeralTickFormatter(format="0%")
+        shares.ticker = BasicTicker(desired_num_ticks=3, num_minor_ticks=0)
         add_grid(self._figure, shares)
         self._names = add_axis(self._figure, "left", kit, ticks=Ticks((), ()))
         bars = draw(Rectangles([], group="Importance"), self._figure, self._source)
