@@ -71,7 +71,10 @@ def rows() -> list[list[str]]:
     found = sorted(measured().items(), key=lambda item: item[1].get("100", np.inf))
     titles = ["ms per ask and tell", *(f"{n_before:,} trials" for n_before in N_BEFORE)]
     shown = [[one.get(str(n_before)) for n_before in N_BEFORE] for _, one in found]
-    cells = [["" if ms is None else f"{ms:.3g}" for ms in row] for row in shown]
+    cells = [
+        ["" if ms is None else (f"{ms:,.0f}" if ms >= 100 else f"{ms:.3g}") for ms in row]
+        for row in shown
+    ]
     return [titles, *([name, *row] for (name, _), row in zip(found, cells, strict=True))]
 
 
