@@ -25,7 +25,7 @@ from ...engine.analysis.learning_curve import CurveState, curve_states
 from ..axis import Ticks, titles
 from ..background import Job
 from ..computed_view import ComputedView, Moment
-from ..stylesheets import BOX, WIDGETS
+from ..stylesheets import WIDGETS
 from ..theme import draw, paint, stylesheet
 from ..view import FigureKit, add_axis, add_grid, set_ticks, tooltip
 
@@ -151,7 +151,7 @@ class ImportanceView(ComputedView):
         self._target = pn.widgets.Select(
             label="Importance for", options=TARGETS, value="score", **WIDGETS
         )
-        return [pn.Row(self._method, self._target, css_classes=["tb-fields"], **BOX)]
+        return [self._method, self._target]
 
     def _body(self) -> pn.viewable.Viewable:
         self._code = pn.pane.HTML("", stylesheets=[stylesheet("facts")])
