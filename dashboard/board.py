@@ -542,7 +542,7 @@ class TuningDashboard(pn.viewable.Viewer):
             pn.state.execute(follow, schedule=True)
         marks = self._study.marks()
         self._notes.show_marks(marks.get(0, NO_MARKS), is_enabled=bool(self._study.id))
-        self._views.show_marks(marks)
+        pn.state.execute(partial(self._views.show_marks, marks), schedule=True)
 
     def _complete(self, text: str) -> list[Completion]:
         return [] if self._history is None else complete(self._history, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -229,11 +230,21 @@ def _check_table(board: BoardPage, numbers: list[int]) -> None:
 
 def _check_pixels(board: BoardPage, plot: str, numbers: list[int]) -> None:
     """Check on the screen that selected marks are drawn in full and all others faded."""
+    deadline = time.monotonic() + 10
+    is_full, expected = _full(board, plot), {}
+    # A plot is painted again when it has come into sight, and the page may have moved meanwhile.
+    while is_full != (expected := {number: number in numbers for number in is_full}):
+        assert time.monotonic() < deadline, (plot, is_full, expected)
+        board.tab.wait_for_timeout(200)
+        is_full = _full(board, plot)
+    assert len(is_full) > 4, "too few marks stand alone to tell"
+
+
+def _full(board: BoardPage, plot: str) -> dict[int, bool]:
+    """Return whether each mark that stands alone is drawn in full, by trial."""
     marks = _lonely(board, plot)
     picture = Image.open(io.BytesIO(board.tab.screenshot())).convert("L")
-    is_full = {mark.trial: _darkest(picture, mark.x, mark.y) < DARK for mark in marks}
-    assert is_full == {number: number in numbers for number in is_full}, plot
-    assert len(is_full) > 4, "too few marks stand alone to tell"
+    return {mark.trial: _darkest(picture, mark.x, mark.y) < DARK for mark in marks}
 
 
 def _darkest(picture: Image.Image, x: float, y: float) -> int:

@@ -15,7 +15,7 @@ WIDTHS = (800, 1280, 1920)
 
 def test_the_page_opens_on_a_bundled_problem_with_all_sections(board: BoardPage) -> None:
     for section in SECTIONS:
-        expect(board.tab.get_by_text(section, exact=True)).to_be_visible()
+        expect(board.tab.get_by_text(section, exact=True).first).to_be_visible()
     expect(board.title).to_have_text("Handwritten digits · Random forest")
     expect(board.about).to_have_text("1,797 rows, 64 features, 10 classes")
     expect(board.state).to_have_text("ready")

@@ -80,7 +80,7 @@ def test_a_box_in_one_plot_highlights_the_same_trials_in_all_plots_and_in_the_ta
     assert set(expected) <= set(selected)
     counts = report.tab.evaluate(HIGHLIGHTED)
     assert {name for name, _n, _look in counts} == {"points", "lines", "strip"}
-    assert len(counts) >= 4 + 3 + 4
+    assert len(counts) >= 4 + 3 + 3
     assert all(n == len(selected) and has_look for _name, n, has_look in counts)
     in_sight = report.look("tableRows")
     assert len(in_sight) > 5

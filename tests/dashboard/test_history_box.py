@@ -25,10 +25,18 @@ def board(history: History) -> Iterator[TuningDashboard]:
     """Return a board that shows the newer of two finished studies."""
     X, y = load_wine(return_X_y=True)
     studies = [
-        Study(SVC(), X, y, n_trials=3, folds=2, optimizer="random", name=name, history=history).run(
-            InProcess()
-        )
-        for name in ("first <b>", "second 🙂")
+        Study(
+            SVC(),
+            X,
+            y,
+            n_trials=3,
+            folds=2,
+            optimizer="random",
+            seed=seed,
+            name=name,
+            history=history,
+        ).run(InProcess())
+        for seed, name in enumerate(("first <b>", "second 🙂"))
     ]
     board = TuningDashboard(history=history)
     board._open(studies[1].id)
