@@ -41,7 +41,7 @@ def test_a_study_goes_on_without_a_tab_and_is_found_again(
     open_board: Callable[..., BoardPage], server: Server
 ) -> None:
     board = open_board()
-    study_id = _start(board, server, n_trials=40)
+    study_id = _start(board, server, n_trials=400)
     shown = board.trials()
     board.tab.close()
     n_stored = len(_finished(server, study_id))
