@@ -8,6 +8,7 @@ import panel as pn
 
 from ..engine.study import Study
 from .report_text import code_blocks, settings_table, space_table
+from .text_panes import Markup
 from .theme import stylesheet
 
 
@@ -17,7 +18,7 @@ class AboutPane(pn.viewable.Viewer):
     def __init__(self) -> None:
         super().__init__()
         self._key: Any = None
-        self._text = pn.pane.HTML("", stylesheets=[stylesheet("facts")], **_WIDE)
+        self._text = Markup("", stylesheets=[stylesheet("facts")], **_WIDE)
 
     @property
     def html(self) -> str:

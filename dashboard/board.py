@@ -33,7 +33,6 @@ from .notebook import Page, is_notebook, load_into_notebook
 from .notebook_cells import notebook_cells
 from .one_layout import OneLayout
 from .past_actions import PastActions
-from .plain_text import PlainText
 from .problem_picker import ProblemPicker
 from .run_bar import RunBar, Status
 from .run_options import RunOptions
@@ -44,6 +43,7 @@ from .state import BoardState
 from .study_search import StudySearch
 from .study_views import StudyViews
 from .stylesheets import BOARD, BOX, BUTTON, variables
+from .text_panes import PlainText
 from .trial_card import TrialCard
 from .try_next import TryNext
 

@@ -20,8 +20,8 @@ from ..engine.space import SearchSpace
 from .code_diff import CodeDiff
 from .copy_button import copy_button
 from .notebook_cells import NotebookCells
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON
+from .text_panes import PlainText
 
 _UNLINKED = (
     "Cells are written in JupyterLab and Notebook 7 with tuneboard's extension. Here, copy what "

@@ -8,8 +8,8 @@ from typing import Any
 import panel as pn
 
 from .copy_button import copy_button
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON
+from .text_panes import PlainText
 
 
 class CodeCard(pn.viewable.Viewer):

@@ -7,8 +7,8 @@ from html import escape
 import panel as pn
 
 from ..engine.source.editing import SourceEdit
-from .plain_text import PlainText
 from .stylesheets import BOX
+from .text_panes import Markup, PlainText
 
 _KINDS = {"+": "comes", "-": "goes", "@": "where"}
 
@@ -18,7 +18,7 @@ class CodeDiff(pn.viewable.Viewer):
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines = pn.pane.HTML("", css_classes=["tb-diff"], visible=False, **BOX)
+        self._lines = Markup("", css_classes=["tb-diff"], visible=False, **BOX)
         self._told = PlainText("", css_classes=["tb-note"], visible=False, **BOX)
 
     @property

@@ -15,8 +15,8 @@ from ..engine.source.code_file import CodeFile, CodeFolders
 from ..engine.source.editing import SourceEdit, edit_source
 from ..engine.space import SearchSpace
 from .code_diff import CodeDiff
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
+from .text_panes import PlainText
 
 _NONE = "No file"
 _MOST_TOLD = 5

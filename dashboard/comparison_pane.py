@@ -12,8 +12,8 @@ from ..engine.metric import Metric
 from ..engine.side_by_side import ABSENT, Change, Comparison, Row
 from .axis import value_text
 from .code_diff import marked_diff
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON
+from .text_panes import Markup, PlainText
 from .theme import stylesheet
 
 _PARTS = {
@@ -40,8 +40,8 @@ class ComparisonPane(pn.viewable.Viewer):
         close = pn.widgets.Button(label="Close", **BUTTON)
         close.on_click(lambda _event: self.show_comparison(None))
         self._head = pn.Row(heading, close, visible=bool(title), css_classes=["tb-between"], **BOX)
-        self._text = pn.pane.HTML("", stylesheets=[stylesheet("facts")], visible=False, **_WIDE)
-        self._diff = pn.pane.HTML("", css_classes=["tb-diff"], visible=False, **BOX)
+        self._text = Markup("", stylesheets=[stylesheet("facts")], visible=False, **_WIDE)
+        self._diff = Markup("", css_classes=["tb-diff"], visible=False, **BOX)
         look = {"css_classes": ["tb-card"]} if title else {}
         self._panel = pn.Column(self._head, self._text, self._diff, visible=False, **look, **BOX)
 

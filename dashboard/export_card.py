@@ -14,9 +14,9 @@ import panel as pn
 from ..engine.errors import TuneboardError
 from ..engine.interchange.formats import FORMATS
 from ..engine.study import Study
-from .plain_text import PlainText
 from .report import export_report
 from .stylesheets import BOX, BUTTON, WIDGETS
+from .text_panes import PlainText
 
 REPORT = "report"
 _LABELS = {"Report (HTML, works offline)": REPORT} | {

@@ -9,8 +9,8 @@ import panel as pn
 
 from ..engine.study import Study
 from .option_fields import group
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
+from .text_panes import PlainText
 
 _LOCK = "My choice is made"
 

@@ -11,9 +11,9 @@ from ..engine.history import StudyRecord
 from ..engine.query import FIELDS, Completion
 from ..engine.settings import Settings
 from ..engine.study import StudyState
-from .plain_text import PlainText
 from .search_box import SearchBox
 from .stylesheets import BOX, BUTTON, WIDGETS
+from .text_panes import PlainText
 
 _NEW = ""
 _HELP = (

@@ -16,8 +16,8 @@ from ..engine.interchange.upload import TABLES, check_upload, ending_of, import_
 from ..engine.study_data import StudyData
 from ..engine.table_file import UPLOAD_LIMIT_MB, read_table
 from .axis import value_text
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
+from .text_panes import Markup, PlainText
 from .theme import stylesheet
 
 _FILE, _OPTUNA, _MLFLOW, _RAY, _SMAC = "file", "optuna", "mlflow", "ray", "smac"
@@ -66,7 +66,7 @@ class ImportCard(pn.viewable.Viewer):
         )
         self._place = make.TextInput(label="Place", visible=False, **WIDGETS)
         self._part = make.TextInput(label="Study or experiment, of several", **WIDGETS)
-        self._columns = pn.pane.HTML("", stylesheets=[stylesheet("facts")], visible=False, **_WIDE)
+        self._columns = Markup("", stylesheets=[stylesheet("facts")], visible=False, **_WIDE)
         self._score = make.Select(label="Column of the score", options=[], **WIDGETS)
         self._metric = make.TextInput(label="Metric, of several", **WIDGETS)
         self._inputs = make.MultiSelect(

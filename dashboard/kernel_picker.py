@@ -9,8 +9,8 @@ import panel as pn
 
 from ..engine.errors import TuneboardError
 from .kernel_objects import estimators, tables, targets
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS, variables
+from .text_panes import PlainText
 
 _NO_MODEL = "No variable holds an estimator. Run the cells that make the model and the data."
 _NO_DATA = "No variable holds a table with a target of as many rows. Run the cells that load them."

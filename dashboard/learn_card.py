@@ -8,8 +8,8 @@ import panel as pn
 
 from ..engine.past_trials import PastOffer
 from ..engine.study import Study
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
+from .text_panes import PlainText
 
 _HINT = (
     "The completed trials of an earlier study can be known to the search from the start. Scores of "

@@ -15,6 +15,7 @@ from ..engine.trial import Trial
 from .axis import value_text
 from .change_marks import did_of, what_of
 from .stylesheets import BOX, BUTTON
+from .text_panes import Markup
 from .theme import stylesheet
 
 MAX_VALUES = 40
@@ -34,9 +35,7 @@ class MomentCard(pn.viewable.Viewer):
     ) -> None:
         super().__init__()
         self._point: ChangePoint | None = None
-        self._text = pn.pane.HTML(
-            "", stylesheets=[stylesheet("facts")], sizing_mode="stretch_width"
-        )
+        self._text = Markup("", stylesheets=[stylesheet("facts")], sizing_mode="stretch_width")
         self._open = pn.widgets.Button(label="Open the trial", **BUTTON)
         self._restore = pn.widgets.Button(label="Restore this moment", **BUTTON)
         close = pn.widgets.Button(label="Close", **BUTTON)

@@ -12,8 +12,8 @@ from ..engine.study import Study
 from ..engine.trial import Trial, TrialState
 from .axis import value_text
 from .option_fields import group
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
+from .text_panes import PlainText
 
 _MAX_VALUES = 3
 

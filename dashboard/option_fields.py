@@ -9,9 +9,9 @@ import param
 
 from ..engine.errors import OptimizerError
 from ..engine.optimizers import scheduler_labels
-from .plain_text import PlainText
 from .run_options import NO_RESOURCE, RunOptions
 from .stylesheets import BOX, WIDGETS
+from .text_panes import PlainText
 
 _LADDER = ("low", "high", "eta", "scheduler")
 _RACING = {"run all folds of every trial": False, "stop trials that cannot win": True}

@@ -12,8 +12,8 @@ from ..engine.side_by_side import changes_of, compare_trials, what_moved_the_sco
 from ..engine.study import Study
 from ..engine.trial import Trial
 from .comparison_pane import ComparisonPane
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON
+from .text_panes import PlainText
 
 _MOST, _N_MOVES = 6, 5
 _HINT = "Select a trial in any plot or in the table."

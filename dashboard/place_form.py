@@ -8,8 +8,8 @@ from typing import Any
 import panel as pn
 
 from .option_fields import group
-from .plain_text import PlainText
 from .stylesheets import BOX, WIDGETS
+from .text_panes import PlainText
 
 HERE, CLUSTER = "this machine", "a Dask cluster"
 

@@ -9,8 +9,8 @@ from typing import Any
 import panel as pn
 
 from .look import Look
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
+from .text_panes import PlainText
 
 NONE = "none"
 

@@ -11,8 +11,8 @@ from ..engine.dataset import BUNDLED, Dataset, load_bundled, make_dataset
 from ..engine.errors import TuneboardError
 from ..engine.problem import MODELS, Problem
 from ..engine.table_file import UPLOAD_LIMIT_MB, read_table
-from .plain_text import PlainText
 from .stylesheets import BOX, WIDGETS
+from .text_panes import PlainText
 
 _OWN = "your own table"
 _CHUNK_BYTES = 1_000_000

@@ -12,6 +12,7 @@ from ..engine.metric import Metric
 from ..engine.progress import Progress, time_range
 from ..engine.study import StudyState
 from .stylesheets import BOX, BUTTON
+from .text_panes import Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class RunBar(pn.viewable.Viewer):
         self._new = pn.widgets.Button(label="New study", **BUTTON)
         self._use_best = pn.widgets.Button(label="Use best values", **BUTTON)
         self._control = pn.widgets.Button(label=_MORE, **BUTTON)
-        self._text = pn.pane.HTML("", css_classes=["tb-status"], **BOX)
+        self._text = Markup("", css_classes=["tb-status"], **BOX)
         self._shown: Status | None = None
         self._go.on_click(lambda _event: on_click(_main_action(self._shown)))
         self._stop.on_click(lambda _event: on_click("stop"))

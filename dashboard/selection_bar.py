@@ -9,9 +9,9 @@ import panel as pn
 
 from ..engine.metric import Metric
 from ..engine.trial import Trial
-from .plain_text import PlainText
 from .selection_actions import code_of
 from .stylesheets import BOX, BUTTON
+from .text_panes import Markup, PlainText
 from .theme import stylesheet
 
 CLEAR, INVERT, UNDO = "Clear selection", "Invert", "Undo selection"
@@ -39,7 +39,7 @@ class SelectionBar(pn.viewable.Viewer):
         super().__init__()
         self._text = PlainText("", css_classes=["tb-note"], **BOX)
         self._message = PlainText("", css_classes=["tb-note"], visible=False, **BOX)
-        self._code = pn.pane.HTML("", visible=False, stylesheets=[stylesheet("facts")], **_WIDE)
+        self._code = Markup("", visible=False, stylesheets=[stylesheet("facts")], **_WIDE)
         self._buttons = {label: self._button(label, act) for label, act in actions.items()}
         self._code_button = self._button(CODE, self._toggle_code)
         self._drawers = dict(drawers)

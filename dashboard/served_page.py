@@ -12,8 +12,8 @@ from panel.io.state import set_curdoc
 
 from ..engine.errors import TuneboardError
 from .board import TuningDashboard
-from .plain_text import PlainText
 from .stylesheets import BOX, PAGE, variables
+from .text_panes import PlainText
 
 _LOST = (
     "The connection to the server is lost. Nothing that had finished is lost: start the server "

@@ -10,8 +10,8 @@ import param
 from ..engine.metric import METRICS, SCORE, Metric, Task
 from ..engine.optimizers import find_optimizer, optimizer_labels
 from ..engine.settings import Settings
-from .plain_text import PlainText
 from .stylesheets import BOX, WIDGETS
+from .text_panes import PlainText
 
 _LATER = ("optimizer", "n_trials", "n_workers")
 """What may be changed while a study runs; the rest needs a new study."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import panel as pn
 
 from ..engine.analysis.learning_curve import CurveState
-from .plain_text import PlainText
 from .state_colors import state_colors
 from .stylesheets import BOX
+from .text_panes import PlainText
 from .theme import stylesheet
 
 HINT = {**BOX, "sizing_mode": None, "margin": (3, 8, 0, 0)}

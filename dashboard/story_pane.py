@@ -11,6 +11,7 @@ import panel as pn
 
 from ..engine.action_words import action_words
 from .stylesheets import WIDGETS
+from .text_panes import Markup
 from .theme import stylesheet
 
 _ALL = "everything"
@@ -32,7 +33,7 @@ class StoryPane(pn.viewable.Viewer):
         self._actions: Sequence[Mapping[str, Any]] = ()
         self._kind = pn.widgets.Select(label="Show", options=list(_KINDS), **WIDGETS)
         self._kind.param.watch(lambda _event: self._write(), "value")
-        self._text = pn.pane.HTML("", stylesheets=[stylesheet("facts")], **_WIDE)
+        self._text = Markup("", stylesheets=[stylesheet("facts")], **_WIDE)
         self._write()
 
     @property

@@ -15,9 +15,9 @@ from ..engine.settings import Settings
 from ..engine.side_by_side import compare_studies
 from .axis import value_text
 from .comparison_pane import ComparisonPane
-from .plain_text import PlainText
 from .record_table import RecordTable
 from .stylesheets import BOX, BUTTON
+from .text_panes import PlainText
 
 _COLUMNS = {
     "★": 34,

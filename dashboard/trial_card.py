@@ -15,9 +15,9 @@ from ..engine.study import Study
 from .axis import value_text
 from .marks_form import MarksForm
 from .past_actions import PastActions
-from .plain_text import PlainText
 from .search_box import SearchBox
 from .stylesheets import BOX
+from .text_panes import PlainText
 
 _HELP = (
     "Hyper-parameters, metrics and numbers are compared: C>10 kernel=rbf score>0.9 duration<2. "

@@ -10,8 +10,8 @@ import panel as pn
 from ..engine.source.literal_text import literal_text
 from ..engine.suggestions import Suggestion
 from .copy_button import copy_button
-from .plain_text import PlainText
 from .stylesheets import BOX, BUTTON, WIDGETS
+from .text_panes import PlainText
 
 _NOTHING = (
     "Nothing to suggest yet: no other model is imported in the code that can be read, and no "

@@ -36,6 +36,7 @@ from holoviews import Scatter as ScatterElement
 
 from ..engine.hyper_parameter import SpaceVersion
 from .axis import Ticks
+from .text_panes import Markup
 from .theme import (
     FONT,
     LABEL_SIZE,
@@ -95,10 +96,8 @@ class View(pn.viewable.Viewer):
         super().__init__()
         self.trials = trials
         self.is_dark = False
-        self._notice = pn.pane.HTML(
-            "", stylesheets=[stylesheet("notice")], styles=self.notice_place
-        )
-        self._remark = pn.pane.HTML("", stylesheets=[stylesheet("remark")], visible=False)
+        self._notice = Markup("", stylesheets=[stylesheet("notice")], styles=self.notice_place)
+        self._remark = Markup("", stylesheets=[stylesheet("remark")], visible=False)
         self._panel = pn.Column(
             *self._head(),
             self._body(),
@@ -168,7 +167,7 @@ class View(pn.viewable.Viewer):
         """Return the sentence for a view that has nothing to show; empty when it has."""
         return "" if self.trials.n_trials else "No trials yet."
 
-    def _say(self, pane: pn.pane.HTML, sentence: str) -> None:
+    def _say(self, pane: Markup, sentence: str) -> None:
         pane.param.update(object=escape(sentence), visible=bool(sentence))
 
 

@@ -21,6 +21,7 @@ from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..series_colors import N_SERIES, series_colors
 from ..stylesheets import BOX, BUTTON
+from ..text_panes import Markup
 from ..theme import paint, stylesheet
 from ..trial_source import TrialSource
 from ..view import FigureKit, add_axis, add_grid, tooltip
@@ -157,7 +158,7 @@ class CompareView(ComputedView):
         return [pn.Row(self._others, self._line, self._by, **BOX)]
 
     def _body(self) -> pn.viewable.Viewable:
-        self._table = pn.pane.HTML("", stylesheets=[stylesheet("facts")])
+        self._table = Markup("", stylesheets=[stylesheet("facts")])
         return pn.Column(super()._body(), self._table, sizing_mode="stretch_width", margin=0)
 
     def _build(self) -> LayoutDOM:

@@ -21,6 +21,7 @@ from ...engine.analysis.tried import Tried, TriedRange, tried
 from ..axis import Ticks, titles, value_text
 from ..background import Job
 from ..computed_view import ComputedView, Moment
+from ..text_panes import Markup
 from ..theme import paint, ramp, stylesheet
 from ..view import FigureKit, add_axis, set_ticks, tooltip
 
@@ -68,10 +69,10 @@ class CoverageView(ComputedView):
         return "" if self.trials.n_trials else "No trials yet. Press Start."
 
     def _head(self) -> list[pn.viewable.Viewable]:
-        return [pn.pane.HTML(LEGEND, stylesheets=[stylesheet("legend")])]
+        return [Markup(LEGEND, stylesheets=[stylesheet("legend")])]
 
     def _body(self) -> pn.viewable.Viewable:
-        self._words = pn.pane.HTML("", stylesheets=[stylesheet("facts")])
+        self._words = Markup("", stylesheets=[stylesheet("facts")])
         return pn.Column(super()._body(), self._words, sizing_mode="stretch_width", margin=0)
 
     def _build(self) -> LayoutDOM:

@@ -21,6 +21,7 @@ from ..axis import ABSENT, titles, value_text
 from ..background import Job
 from ..change_marks import LEGEND, ChangeMarks, most_telling
 from ..computed_view import ComputedView, Moment
+from ..text_panes import Markup
 from ..theme import fit_points, paint, stylesheet
 from ..trial_source import TrialSource, text_column, x_column
 from ..value_plot import called
@@ -195,8 +196,8 @@ class DetailView(ComputedView):
         return []
 
     def _body(self) -> pn.viewable.Viewable:
-        self._words = pn.pane.HTML("", stylesheets=[stylesheet("facts")])
-        legend = pn.pane.HTML(LEGEND, stylesheets=[stylesheet("legend")])
+        self._words = Markup("", stylesheets=[stylesheet("facts")])
+        legend = Markup(LEGEND, stylesheets=[stylesheet("legend")])
         parts = [super()._body(), legend, self._words]
         return pn.Column(*parts, sizing_mode="stretch_width", margin=0)
 

@@ -14,6 +14,7 @@ from ...engine.analysis.finding import Finding
 from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..stylesheets import BOX
+from ..text_panes import Markup
 from ..theme import stylesheet
 from ..trial_source import TrialSource
 
@@ -64,7 +65,7 @@ class FindingsView(ComputedView):
         self._tell_more()
 
     def _line(self, finding: Finding) -> pn.viewable.Viewable:
-        text = pn.pane.HTML(
+        text = Markup(
             f"<i></i>{escape(finding.sentence)}", stylesheets=[stylesheet("finding")], margin=0
         )
         if not finding.trials:

@@ -26,6 +26,7 @@ from ..axis import Ticks, titles
 from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..stylesheets import WIDGETS
+from ..text_panes import Markup
 from ..theme import draw, paint, stylesheet
 from ..view import FigureKit, add_axis, add_grid, set_ticks, tooltip
 
@@ -154,7 +155,7 @@ class ImportanceView(ComputedView):
         return [self._method, self._target]
 
     def _body(self) -> pn.viewable.Viewable:
-        self._code = pn.pane.HTML("", stylesheets=[stylesheet("facts")])
+        self._code = Markup("", stylesheets=[stylesheet("facts")])
         return pn.Column(super()._body(), self._code, sizing_mode="stretch_width", margin=0)
 
     def _build(self) -> LayoutDOM:

@@ -22,6 +22,7 @@ from ..flow_plot import FlowPlot
 from ..gene_table import gene_table
 from ..order_axis import order_end
 from ..stylesheets import BOX, BUTTON
+from ..text_panes import Markup
 from ..theme import paint, stylesheet
 from ..trial_source import TrialSource, x_column
 from ..view import FigureKit, add_axis, add_grid, add_places, set_ticks
@@ -193,11 +194,11 @@ class LineageView(ComputedView):
         button = {**BUTTON, "margin": (19, 8, 0, 8)}
         self._choose = pn.widgets.Button(label="Select its family", disabled=True, **button)
         self._choose.on_click(lambda _event: self._on_choose(self.family))
-        legend = pn.pane.HTML(LEGEND, stylesheets=[stylesheet("legend")])
+        legend = Markup(LEGEND, stylesheets=[stylesheet("legend")])
         return [legend, pn.Row(self._name, self._choose, **BOX)]
 
     def _body(self) -> pn.viewable.Viewable:
-        self._genes = pn.pane.HTML("", stylesheets=[stylesheet("facts")])
+        self._genes = Markup("", stylesheets=[stylesheet("facts")])
         return pn.Column(super()._body(), self._genes, sizing_mode="stretch_width", margin=0)
 
     def _build(self) -> LayoutDOM:

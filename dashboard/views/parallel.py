@@ -25,6 +25,7 @@ from bokeh.plotting import figure
 from ...engine.hyper_parameter import SpaceVersion
 from ..axis import Ticks, round_values, tick_text, titles
 from ..stylesheets import BOX, BUTTON
+from ..text_panes import Markup
 from ..theme import paint, stylesheet
 from ..trial_source import x_column
 from ..view import FigureKit, View, add_axis, set_ticks, why_no_scores
@@ -96,7 +97,7 @@ class ParallelView(View):
     def _head(self) -> list[pn.viewable.Viewable]:
         self._chooser = pn.widgets.Select(label="Axis", options={}, width=220, **BUTTON)
         left, right = (self._mover(text, by) for text, by in (("← Move", -1), ("Move →", 1)))
-        legend = pn.pane.HTML(LEGEND, stylesheets=[stylesheet("legend")])
+        legend = Markup(LEGEND, stylesheets=[stylesheet("legend")])
         row = pn.Row(self._chooser, left, right, **BOX)
         return [legend, row]
 

@@ -14,8 +14,8 @@ from ...engine.hyper_parameter import SpaceVersion
 from ..axis import Axis, titles, value_text
 from ..background import Job
 from ..computed_view import ComputedView, Moment
-from ..plain_text import PlainText
 from ..stylesheets import BOX, BUTTON
+from ..text_panes import PlainText
 from ..theme import paint, stylesheet
 from ..trial_source import TrialSource
 from ..view import FigureKit, add_axis, add_grid, set_ticks, together, tooltip, why_no_scores

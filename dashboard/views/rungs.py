@@ -15,6 +15,7 @@ from ...engine.trial import Trial
 from ..axis import Ticks, tick_text, value_text
 from ..background import Job
 from ..computed_view import ComputedView, Moment
+from ..text_panes import Markup
 from ..theme import fit_points, paint, stylesheet
 from ..trial_source import GOLDEN, TrialSource
 from ..view import FigureKit, add_axis, add_grid, add_trials, score_remark, set_ticks
@@ -96,7 +97,7 @@ class RungsView(ComputedView):
         return "" if self.trials.n_trials else "No trials yet. Press Start."
 
     def _body(self) -> pn.viewable.Viewable:
-        self._table = pn.pane.HTML("", stylesheets=[stylesheet("facts")])
+        self._table = Markup("", stylesheets=[stylesheet("facts")])
         return pn.Column(super()._body(), self._table, sizing_mode="stretch_width", margin=0)
 
     def _build(self) -> LayoutDOM:

@@ -18,9 +18,9 @@ from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..legend import legend
 from ..look import Look
-from ..plain_text import PlainText
 from ..plot_options import PlotOptions
 from ..stylesheets import BOX, BUTTON
+from ..text_panes import Markup, PlainText
 from ..theme import fit_points, paint, stylesheet
 from ..trial_source import TrialSource, metric_column
 from ..value_plot import HEIGHT, SecondRow, ValuePlot, called
@@ -60,7 +60,7 @@ class SplitView(ComputedView):
     _grid: Column
     _sorter: pn.widgets.Button
     _page: int
-    _legend: pn.pane.HTML
+    _legend: Markup
     _options: PlotOptions | None
     _drawer: pn.Column
     _second: SecondRow | None
@@ -286,7 +286,7 @@ class SplitView(ComputedView):
         self._on.on_click(lambda _event: _later(lambda: self.turn(1)))
         self._sorter.on_click(lambda _event: _later(self._toggle_order))
         self._pager = pn.Row(self._back, self._on, self._where, visible=False, **BOX)
-        self._legend = pn.pane.HTML("", stylesheets=[stylesheet("legend")])
+        self._legend = Markup("", stylesheets=[stylesheet("legend")])
         self._options = None
         self._drawer = pn.Column(**BOX)
         opener = _button("Plot options")

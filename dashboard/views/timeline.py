@@ -29,6 +29,7 @@ from ..effects_table import effects_table
 from ..family_lines import Family, FamilyLines, family_of
 from ..order_axis import FIRST_END, order_end
 from ..strips import FILL, Strips
+from ..text_panes import Markup
 from ..theme import draw, fit_points, paint, stylesheet
 from ..trial_source import TrialSource
 from ..view import (
@@ -201,8 +202,8 @@ class TimelineView(ComputedView):
         return super()._why_empty() or why_no_scores(self.trials, with_reason=True)
 
     def _body(self) -> pn.viewable.Viewable:
-        self._table = pn.pane.HTML("", stylesheets=[stylesheet("facts")])
-        legend = pn.pane.HTML(LEGEND, stylesheets=[stylesheet("legend")])
+        self._table = Markup("", stylesheets=[stylesheet("facts")])
+        legend = Markup(LEGEND, stylesheets=[stylesheet("legend")])
         parts = [super()._body(), legend, self._table]
         return pn.Column(*parts, sizing_mode="stretch_width", margin=0)
 

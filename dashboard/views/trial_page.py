@@ -18,6 +18,7 @@ from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..examination_text import examination_text
 from ..stylesheets import BOX, BUTTON
+from ..text_panes import Markup
 from ..theme import stylesheet
 from ..trial_record import trial_record
 from ..trial_source import TrialSource
@@ -140,7 +141,7 @@ class TrialPage(ComputedView):
 
     def _body(self) -> pn.viewable.Viewable:
         self._text, self._below = (
-            pn.pane.HTML("", stylesheets=[stylesheet("facts")], **_WIDE) for _ in range(2)
+            Markup("", stylesheets=[stylesheet("facts")], **_WIDE) for _ in range(2)
         )
         self._use = pn.widgets.Button(label="Use its values", disabled=True, **BUTTON)
         self._use.on_click(self._clicked)

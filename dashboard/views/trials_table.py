@@ -25,6 +25,7 @@ from ..column_chooser import ColumnChooser
 from ..failure_text import failure_markup
 from ..state_filter import StateFilter
 from ..stylesheets import BOX
+from ..text_panes import Markup
 from ..theme import stylesheet
 from ..trial_source import TrialSource, text_column
 from ..view import View
@@ -78,7 +79,7 @@ class TrialsTable(View):
         self.states = StateFilter()
         self._chooser = ColumnChooser(hidden, self._hidden_changed)
         self._on_hide = on_hide
-        self._why = pn.pane.HTML(
+        self._why = Markup(
             "",
             visible=False,
             stylesheets=[stylesheet("facts")],

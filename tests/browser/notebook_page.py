@@ -34,15 +34,19 @@ class NotebookPage:
 
     def cell(self, number: int) -> Locator:
         """Return the editor of a cell, from 0."""
-        return self.tab.locator(".jp-Notebook .jp-Cell").nth(number).locator(".cm-content")
+        return self._cell(number).locator(".cm-content")
 
     def output(self, number: int) -> Locator:
         """Return what is below a cell."""
-        return self.tab.locator(".jp-Notebook .jp-Cell").nth(number).locator(".jp-Cell-outputArea")
+        return self._cell(number).locator(".jp-Cell-outputArea")
+
+    def _cell(self, number: int) -> Locator:
+        # Of the notebook in front: JupyterLab keeps those of earlier visits in tabs behind it.
+        return self.tab.locator(".jp-NotebookPanel:visible .jp-Cell").nth(number)
 
     def run(self, number: int) -> None:
         """Run a cell and wait until it has finished."""
-        prompt = self.tab.locator(".jp-Notebook .jp-Cell").nth(number).locator(".jp-InputPrompt")
+        prompt = self._cell(number).locator(".jp-InputPrompt")
         # What is run before the notebook has its session is dropped without a word.
         for _ in range(10):
             self.cell(number).click()

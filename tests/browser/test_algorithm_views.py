@@ -35,7 +35,12 @@ def test_what_a_model_foretold_is_linked_to_the_plots(
     expect(board.tab.get_by_text("rank correlation")).to_be_visible()
     board.drag("momentum", 0.3, 0.02, 0.7, 0.98)
     expect(board.selection_words).to_be_visible()
-    assert sorted(board.look("linked", "foretold")) == board.look("selected")
+    chosen = board.look("selected")
+    assert chosen
+    board.tab.wait_for_function(
+        "(numbers) => lookInto.linked('foretold').sort((a, b) => a - b).join() == numbers.join()",
+        arg=chosen,
+    )
 
 
 def test_rungs_are_counted_with_their_promotions(

@@ -24,8 +24,6 @@ EXPECTED = [
     # Voila's own template asks for icons of a network, and it loads extensions for JupyterLab.
     r"fortawesome|ERR_NAME_NOT_RESOLVED",
     r"Shared module @|getter for the shared module",
-    # Panel asks for sheets of its theme where Voila shows parts late; it does without them.
-    r"cdn\.holoviz\.org/panel/[^ ]*/theme/",
     r"Kernel|kernel",
 ]
 
