@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -47,15 +48,16 @@ class NotebookPage:
     def run(self, number: int) -> None:
         """Run a cell and wait until it has finished."""
         prompt = self._cell(number).locator(".jp-InputPrompt")
-        # What is run before the notebook has its session is dropped without a word.
+        # What is run before the notebook has its session is dropped without a word, at times
+        # after it seemed to have begun.
         for _ in range(10):
             self.cell(number).click()
             self.tab.keyboard.press("Control+Enter")
-            try:
+            with suppress(AssertionError):
                 expect(prompt.first).to_have_text(_BEGUN, timeout=3000)
-                break
-            except AssertionError:
-                continue
+                expect(prompt.first).not_to_have_text("[*]:", timeout=_SLOW_MS)
+                expect(prompt.first).to_have_text(_DONE, timeout=1000)
+                return
         expect(prompt.first).to_have_text(_DONE, timeout=_SLOW_MS)
 
     def rewrite(self, number: int, text: str) -> None:
