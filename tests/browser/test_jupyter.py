@@ -114,7 +114,7 @@ def test_tune_apply_undo_follow_conflict_and_restart(
     page.wait_for("No variable holds an estimator")
 
 
-def test_opened_without_arguments_it_asks_for_the_model(
+def test_opened_without_arguments_it_asks_and_reopened_it_has_kept_its_state(
     open_notebook: Callable[..., NotebookPage],
 ) -> None:
     page = open_notebook("asked.ipynb", DATA, MODEL)
@@ -124,3 +124,10 @@ def test_opened_without_arguments_it_asks_for_the_model(
     page.wait_for("What is to be tuned?")
     page.press("Open the board")
     page.wait_for("model: 2 values set in its cell.")
+    page.fill("high of max_depth", 7)
+    # The kernel has heard of it.
+    expect(page.side.get_by_role("button", name=re.compile("^Undo:"))).to_be_visible()
+    page.tab.reload()
+    expect(page.cell(0)).to_be_visible(timeout=90_000)
+    page.open_board()
+    expect(page.field("high of max_depth")).to_have_value("7", timeout=90_000)
