@@ -24,7 +24,7 @@ from .optimizers import DEFAULT_SCHEDULER
 from .settings import Settings
 from .space import SearchSpace
 from .study_base import check_fidelity
-from .study_control import OPEN, StudyControl
+from .study_running import OPEN, StudyRunning
 from .study_state import StudyState
 
 __all__ = ["Study", "StudyState"]
@@ -32,7 +32,7 @@ __all__ = ["Study", "StudyState"]
 _OPENING = threading.Lock()
 
 
-class Study(StudyControl):
+class Study(StudyRunning):
     """One search for the best configuration of a model, or of any function.
 
     Parameters

@@ -6,12 +6,15 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tuneboard.engine.history import History
+from tuneboard.engine.study import Study
 
 # A busy machine says nothing about the code: no deadlines.
 _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -91,3 +94,43 @@ class PostgreSQL:
             timeout=60,
             cwd="/",
         )
+
+
+@pytest.fixture(scope="session")
+def until() -> Callable[[Callable[[], object]], None]:
+    """Return a function that waits until a condition holds, for a long time on a busy machine."""
+
+    def wait(condition: Callable[[], object], timeout_s: float = 30) -> None:
+        give_up_at = time.monotonic() + timeout_s
+        while not condition():
+            assert time.monotonic() < give_up_at, "waited in vain"
+            time.sleep(0.01)
+
+    return wait
+
+
+DRIVER = """
+import sys, time
+from tuneboard.engine import Study
+
+def objective(config):
+    time.sleep(0.2)
+    return -config["x"] ** 2
+
+Study(objective, space={"x": (-1.0, 1.0)}, history=sys.argv[1], n_trials=500, n_workers=1,
+      optimizer="random", name="elsewhere").run(show_progress=False)
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, until: Callable[..., None]) -> Iterator[Study]:
+    """Yield a study that another process runs."""
+    place = tmp_path / "history.db"
+    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(place)])
+    try:
+        history = History(place)
+        until(lambda: any(one.n_finished for one in history.studies()), 60)
+        yield Study.open(history.studies()[0].id, history)
+    finally:
+        driver.kill()
+        driver.wait()

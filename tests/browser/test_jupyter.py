@@ -131,3 +131,5 @@ def test_opened_without_arguments_it_asks_and_reopened_it_has_kept_its_state(
     expect(page.cell(0)).to_be_visible(timeout=90_000)
     page.open_board()
     expect(page.field("high of max_depth")).to_have_value("7", timeout=90_000)
+    page.fill("value of max_depth", 6)
+    expect(page.side.get_by_role("button", name="Write to cell")).to_be_visible()

@@ -1,30 +1,14 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from tuneboard.dashboard.orders import Orders
 from tuneboard.dashboard.study_control import StudyControl, is_elsewhere
 from tuneboard.engine.errors import SpaceError, StudyError
-from tuneboard.engine.history import History
 from tuneboard.engine.study import Study, StudyState
-
-DRIVER = """
-import sys, time
-from tuneboard.engine import Study
-
-def objective(config):
-    time.sleep(0.2)
-    return -config["x"] ** 2
-
-Study(objective, space={"x": (-1.0, 1.0)}, history=sys.argv[1], n_trials=500, n_workers=1,
-      optimizer="random", name="elsewhere").run(show_progress=False)
-"""
 
 
 @pytest.fixture
@@ -35,20 +19,6 @@ def orders() -> Orders:
 @pytest.fixture
 def control(orders: Orders) -> StudyControl:
     return StudyControl(orders)
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Study]:
-    """Yield a study that another process runs."""
-    place = tmp_path / "history.db"
-    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(place)])
-    try:
-        history = History(place)
-        until(lambda: any(one.n_finished for one in history.studies()), 60)
-        yield Study.open(history.studies()[0].id, history)
-    finally:
-        driver.kill()
-        driver.wait()
 
 
 def until(is_so: Callable[[], object], within_s: float = 40) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
-import pytest
 from hypothesis import strategies as st
 from tuneboard.engine.expression import quoted
 from tuneboard.engine.hyper_parameter import HyperParameter, SpaceVersion
@@ -129,16 +126,3 @@ def _trials(draw: st.DrawFn) -> Trial:
 st.register_type_strategy(HyperParameter, _hyper_parameters())
 st.register_type_strategy(SpaceVersion, _versions())
 st.register_type_strategy(Trial, _trials())
-
-
-@pytest.fixture(scope="session")
-def until() -> Callable[[Callable[[], object]], None]:
-    """Return a function that waits until a condition holds, for a long time on a busy machine."""
-
-    def wait(condition: Callable[[], object], timeout_s: float = 30) -> None:
-        give_up_at = time.monotonic() + timeout_s
-        while not condition():
-            assert time.monotonic() < give_up_at, "waited in vain"
-            time.sleep(0.01)
-
-    return wait

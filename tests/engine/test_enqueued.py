@@ -150,7 +150,7 @@ def test_what_is_enqueued_runs_first_and_counts_in_the_budget(stored: bool, plac
 
 def test_what_another_object_has_enqueued_runs_once_in_however_many_runs(place: Path) -> None:
     study = study_of(place, n_trials=2).run(InProcess())
-    from tuneboard.engine.study_control import OPEN
+    from tuneboard.engine.study_running import OPEN
 
     OPEN.clear()  # as another process, which has an object of its own
     other = Study.open(study.id, place)

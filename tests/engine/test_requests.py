@@ -1,28 +1,11 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from tuneboard.engine.errors import SpaceError, StudyError
-from tuneboard.engine.history import History
 from tuneboard.engine.study import Study, StudyState
-
-DRIVER = """
-import sys, time
-from tuneboard.engine import Study
-
-def objective(config):
-    time.sleep(0.2)
-    return -config["x"] ** 2
-
-study = Study(objective, space={"x": (-1.0, 1.0)}, history=sys.argv[1], n_trials=500,
-              n_workers=1, optimizer="random", name="elsewhere")
-study.run(show_progress=False)
-"""
 
 
 def eventually(is_so: Callable[[], object], within_s: float = 30) -> None:
@@ -30,20 +13,6 @@ def eventually(is_so: Callable[[], object], within_s: float = 30) -> None:
     while not is_so():
         assert time.monotonic() < give_up_at, "it has not happened"
         time.sleep(0.05)
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Study]:
-    """Yield a study that another process runs."""
-    place = tmp_path / "history.db"
-    driver = subprocess.Popen([sys.executable, "-c", DRIVER, str(place)])
-    try:
-        history = History(place)
-        eventually(lambda: any(one.n_finished for one in history.studies()), 60)
-        yield Study.open(history.studies()[0].id, history)
-    finally:
-        driver.kill()
-        driver.wait()
 
 
 def n_trials(study: Study) -> int:

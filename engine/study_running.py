@@ -47,11 +47,11 @@ _CHANGEABLE = frozenset(
 
 _REQUESTS = ("pause", "resume", "stop", "kill", "change")
 
-OPEN: WeakValueDictionary[tuple[str, str], StudyControl] = WeakValueDictionary()
+OPEN: WeakValueDictionary[tuple[str, str], StudyRunning] = WeakValueDictionary()
 """The studies of this process, by store and id: all sessions see the same one."""
 
 
-class StudyControl(StudyModels):
+class StudyRunning(StudyModels):
     """The part of a `Study` that runs it: a `Study` inherits it."""
 
     def change(self, **settings: Any) -> None:
