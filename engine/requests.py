@@ -36,16 +36,23 @@ class RequestWatch:
     def __init__(self, ledger: Ledger, take: Callable[[Action], None]) -> None:
         self._ledger, self._take = ledger, take
         self._is_over = threading.Event()
+        self._thread: threading.Thread | None = None
         self._seen = {one.id for one in ledger.told(KINDS)}
 
     def start(self) -> None:
         """Look for requests until `stop`."""
         if self._ledger.history is not None:
-            threading.Thread(target=self._watch, name="requests", daemon=True).start()
+            self._thread = threading.Thread(target=self._watch, name="requests", daemon=True)
+            self._thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more; returns when the request that is being taken has its answer.
+
+        The process may end next, and whoever asked it to would wait in vain.
+        """
         self._is_over.set()
+        if self._thread is not None:
+            self._thread.join()
 
     def _watch(self) -> None:
         while not self._is_over.wait(_EVERY_S):
