@@ -29,6 +29,7 @@ from .code_link import CodeLink
 from .history_box import HistoryBox
 from .history_desk import HistoryDesk
 from .marks_form import MarksForm
+from .message_order import keep_order, send_what_waits
 from .notebook import Page, is_notebook, load_into_notebook
 from .notebook_cells import notebook_cells
 from .one_layout import OneLayout
@@ -215,6 +216,7 @@ class TuningDashboard(pn.viewable.Viewer):
         self._say_status()
         if has_changed:
             self._push()
+        send_what_waits(self._document)
 
     def beside(self) -> None:
         """Show the board beside the cells of the notebook, in JupyterLab and Notebook 7."""
@@ -593,6 +595,7 @@ class TuningDashboard(pn.viewable.Viewer):
             loop = IOLoop.current()
             self._table.on_ready(lambda: loop.add_callback(self._begin))
         else:
+            pn.state.onload(lambda: keep_order(self._document))
             self._table.on_ready(self._begin)
             self._views.show_top()
             pn.state.on_session_destroyed(lambda _context: self.close())

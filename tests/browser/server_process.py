@@ -30,9 +30,12 @@ class Server:
         An empty folder for the store and the log.
     code_folders : paths
         Where the page may open files.
+    app : Path
+        What is served: the dashboard, or a page of a test.
     """
 
-    def __init__(self, folder: Path, *code_folders: Path) -> None:
+    def __init__(self, folder: Path, *code_folders: Path, app: Path = ROOT / "dashboard") -> None:
+        self._app = app
         self._code_folders = code_folders
         self.history_path = folder / "history.sqlite"
         self.log = folder / "server.log"
@@ -43,7 +46,7 @@ class Server:
     @property
     def url(self) -> str:
         """Address of the page."""
-        return f"http://127.0.0.1:{self._port}/dashboard"
+        return f"http://127.0.0.1:{self._port}/{self._app.stem}"
 
     @property
     def history(self) -> History:
@@ -71,7 +74,14 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        command = [sys.executable, "-m", "panel", "serve", "dashboard", "--liveness"]
+        command = [
+            sys.executable,
+            "-m",
+            "panel",
+            "serve",
+            os.path.relpath(self._app, ROOT),
+            "--liveness",
+        ]
         command += ["--port", str(self._port), "--address", "127.0.0.1"]
         if self._code_folders:
             command += ["--args", *map(str, self._code_folders)]
