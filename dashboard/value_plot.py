@@ -79,6 +79,7 @@ class ValuePlot:
         self._score_row = (trials.metric.label, "score_text")
         rows = self._rows(called(trials.space[name]))
         add_trials(self.figure, trials, x_column(name), kit, rows)
+        self._hover = next(one for one in self.figure.tools if isinstance(one, HoverTool))
         self._marker = Span(dimension="height", visible=False, line_dash="dashed", line_width=1)
         self.figure.add_layout(self._marker)
         self._shades: list[BoxAnnotation] = []
@@ -140,9 +141,8 @@ class ValuePlot:
         """Set the title, and how the hover calls the value."""
         self.figure.title.text = self.button.label = title
         template = trial_tooltip(self._rows(label))
-        hover = self.figure.select_one(HoverTool)
-        if hover.tooltips != template:
-            hover.tooltips = template
+        if self._hover.tooltips != template:
+            self._hover.tooltips = template
 
     def _rows(self, label: str) -> list[tuple[str, str]]:
         return [(label, self._text_column), self._score_row]
