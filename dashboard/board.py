@@ -217,6 +217,9 @@ class TuningDashboard(pn.viewable.Viewer):
         self._say_status()
         if has_changed:
             self._push()
+
+    def _turn(self) -> None:
+        self.poll()
         send_what_waits(self._document)
 
     def beside(self) -> None:
@@ -635,7 +638,7 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._is_waiting:
             self._is_waiting = False
             if self._poller is None:
-                self._poller = pn.state.add_periodic_callback(self.poll, _POLL_MS)
+                self._poller = pn.state.add_periodic_callback(self._turn, _POLL_MS)
 
     def _show_history(self) -> None:
         if self._desk is not None and not len(self._below):
