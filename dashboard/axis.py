@@ -121,7 +121,7 @@ class Axis:
             lanes = (self._lanes.get(_lane_key(value), math.nan) for value in values)
             places = np.fromiter(lanes, dtype=np.float64)
         else:
-            places = np.fromiter((_as_number(value) for value in values), dtype=np.float64)
+            places = _as_numbers(values)
             if self.hyper_parameter.log:
                 places = np.log10(np.where(places > 0, places, math.nan))
         if self.inactive_place == self.inactive_place:
@@ -310,6 +310,13 @@ def _tail(name: str, names: Sequence[str], limit: int) -> str:
         if len(tail) <= limit or not rest or not is_unique:
             return tail
     return name
+
+
+def _as_numbers(values: list[Any]) -> NDArray[np.float64]:
+    if all(type(value) is float for value in values):  # a tenth of the time of one by one
+        places = np.array(values, dtype=np.float64)
+        return np.where(np.isfinite(places), places, math.nan)
+    return np.fromiter((_as_number(value) for value in values), dtype=np.float64)
 
 
 def _as_number(value: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ import panel as pn
 from tornado.ioloop import IOLoop
 
 from ..engine.errors import DataError, QueryError, TuneboardError
-from ..engine.history import as_history
+from ..engine.history import History, as_history
 from ..engine.history_search import complete
 from ..engine.hyper_parameter import SpaceVersion
 from ..engine.marks import NO_MARKS
@@ -55,6 +56,9 @@ _POLL_MS = 400
 _SETTINGS = ("optimizer", "n_trials", "n_workers", "folds", "metric", "seed")
 _POLLS_PER_LOOK = 5
 """Every so many polls the store is asked what other processes have done."""
+
+_SHOWN_LAST: deque[Study] = deque(maxlen=2)
+"""They stay open when nobody looks at them: to read a large study again takes seconds."""
 
 
 class TuningDashboard(pn.viewable.Viewer):
@@ -268,7 +272,7 @@ class TuningDashboard(pn.viewable.Viewer):
         for record in records:
             is_running = record.is_owned and StudyState(record.state).is_active
             if record.id == wanted or (wanted is None and is_running):
-                return Study.open(record.id, self._history)
+                return _reopened(record.id, self._history)
         return self._draft()
 
     def _draft(self) -> Study:
@@ -427,7 +431,7 @@ class TuningDashboard(pn.viewable.Viewer):
             return
         self._error = ""
         try:
-            self._show(Study.open(study_id, self._history))
+            self._show(_reopened(study_id, self._history))
             _set_query(study=study_id)
         except TuneboardError as error:
             self._error = str(error)
@@ -661,6 +665,13 @@ class TuningDashboard(pn.viewable.Viewer):
         if self._given is not None and hasattr(self._given[0], "get_params"):
             parts.append(_card("Models to try next", self._try_next))
         return pn.Column(*parts, css_classes=["tb-side", "tb-stack"], **BOX)
+
+
+def _reopened(study_id: str, history: History) -> Study:
+    study = Study.open(study_id, history)
+    if study not in _SHOWN_LAST:
+        _SHOWN_LAST.append(study)
+    return study
 
 
 def _card(title: str, body: Any) -> pn.Column:
