@@ -73,8 +73,10 @@ MARKER_OF_STATE = {
 }
 TRIAL = '<b>Trial @trial</b> <span style="opacity:.65">@state</span>'
 
-Row = tuple[str, str]
-"""One line of a hover: a label, and the column that has the value as text."""
+Row = tuple[str, str] | tuple[str, str, str]
+"""One line of a hover: a label, and the column that has the value, and for numbers a format."""
+DIGITS = "%.4g"
+"""The format of a number in a hover."""
 
 
 class View(pn.viewable.Viewer):
@@ -382,23 +384,26 @@ def _add_tools(
 ) -> None:
     box = BoxSelectTool(renderers=renderers)
     box.overlay.update(fill_alpha=0.1, line_width=1, handles=kit.handles)
-    template = trial_tooltip(rows)
-    hover = HoverTool(renderers=renderers, limit=1, show_arrow=False, tooltips=template)
+    hover = HoverTool(renderers=renderers, limit=1, show_arrow=False)
+    tell(hover, rows)
     plot.add_tools(box, TapTool(renderers=renderers), hover)
     trials.tools.add(plot, renderers)
 
 
-def trial_tooltip(rows: Sequence[Row]) -> str:
-    """Return the template of the hover of a trial."""
-    return tooltip([*rows, ("", "error")], TRIAL)
+def tell(hover: HoverTool, rows: Sequence[Row]) -> None:
+    """Let a hover tell these rows of a trial."""
+    template = tooltip([*rows, ("", "error")], TRIAL)
+    if hover.tooltips != template:
+        formatters = {f"@{{{row[1]}}}": "printf" for row in rows if len(row) > 2}
+        hover.update(tooltips=template, formatters=formatters)
 
 
 def tooltip(rows: Sequence[Row], head: str = "") -> str:
     """Return the template of a hover: `head`, then a line per row; user text is escaped."""
     lines = "".join(
         f'<div style="overflow-wrap:anywhere"><span style="opacity:.65">{_plain(label)}</span> '
-        f"@{{{column}}}</div>"
-        for label, column in rows
+        f"@{{{column}}}{''.join(f'{{{one}}}' for one in form)}</div>"
+        for label, column, *form in rows
     )
     return f'<div style="{escape(TOOLTIP)}">{head}{lines}</div>'
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 import panel as pn
-from bokeh.models import ColumnDataSource, LayoutDOM, Range1d, Step
+from bokeh.models import ColumnDataSource, HoverTool, LayoutDOM, Range1d, Step
 from bokeh.plotting import figure
 
 from ...engine.analysis.observations import column, train_gap
@@ -21,7 +21,17 @@ from ..computed_view import ComputedView, Moment
 from ..stylesheets import BOX, BUTTON
 from ..theme import fit_points, paint
 from ..trial_source import TrialSource
-from ..view import FigureKit, add_axis, add_grid, add_trials, score_remark, why_no_scores
+from ..view import (
+    DIGITS,
+    FigureKit,
+    Row,
+    add_axis,
+    add_grid,
+    add_trials,
+    score_remark,
+    tell,
+    why_no_scores,
+)
 
 HEIGHT = 360
 GAP = "train_gap"
@@ -149,6 +159,7 @@ class TradeOffView(ComputedView):
                 ):
                     glyph.x = self._cost.value.column
         self._figure.below[0].axis_label = self._cost.value.label
+        tell(self._figure.select_one(HoverTool), self._rows())
         self._front.data = {"x": [], "y": []}
         self._n_front = 0
         self.follow()
@@ -181,11 +192,14 @@ class TradeOffView(ComputedView):
         self._front = ColumnDataSource({"x": [], "y": []})
         step = Step(x="x", y="y", mode="after", line_width=2)
         self._step = plot.add_glyph(self._front, step, nonselection_glyph=step, name="front")
-        rows = [(self.trials.metric.label, "score_text"), ("seconds", "duration_s")]
-        add_trials(plot, self.trials, self._cost.value.column, self._kit, rows)
+        add_trials(plot, self.trials, self._cost.value.column, self._kit, self._rows())
         paint(plot, self.is_dark)
         self._cost.param.watch(self._choose, "value")
         return plot
+
+    def _rows(self) -> list[Row]:
+        cost: Against = self._cost.value
+        return [(self.trials.metric.label, "score_text"), (cost.label, cost.column, DIGITS)]
 
 
 def _other_score(against: Against, trial: Trial) -> float | None:

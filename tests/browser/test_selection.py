@@ -94,7 +94,7 @@ def test_words_the_best_and_a_lasso_select_too(board: BoardPage, study: Study) -
     assert set(board.look("selected")) == set(best)
 
     board.press("Lasso")
-    board.look("scrollTo", "depth")
+    board.show("depth")
     board.tab.wait_for_function("() => lookInto.tools('depth').includes('LassoSelectTool')")
     board.tab.wait_for_timeout(500)  # and the plot has taken it over
     frame = board.look("frame", "depth")
