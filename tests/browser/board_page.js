@@ -38,10 +38,16 @@ window.lookInto = (() => {
     return { x: x + across.compute(at) - bbox.left, y: y + up.compute(height) - bbox.top }
   }
 
-  /** The centre of each trial's mark in a plot, in pixels of the window. */
-  function marks(name) {
-    const { glyph } = layer(named(name), "points")
-    const [xs, ys] = [column(glyph.x.field), column(glyph.y.field)]
+  /** The centre of each trial's mark in a plot, in pixels of the window.
+   *
+   * In the strips of the timeline, of the one of a hyper-parameter.
+   */
+  function marks(name, hyper_parameter = null) {
+    const of_strip = (one) => one.tags[0] === hyper_parameter
+    const { glyph } = named(name).renderers
+      .find((one) => (hyper_parameter ? of_strip(one) : one.name === "points"))
+    const [xs, values] = [column(glyph.x.field), column(glyph.y.field)]
+    const ys = glyph.y.transform ? glyph.y.transform.v_compute(values) : values
     const all = column("trial")
       .map((trial, row) => ({ trial, ...place(name, xs[row], ys[row]) }))
     return all.filter((mark) => Number.isFinite(mark.x) && Number.isFinite(mark.y))
@@ -71,6 +77,17 @@ window.lookInto = (() => {
   }
 
   const axisLabel = (name, side) => named(name)[side][0].axis_label
+
+  /** Let Bokeh overlook one trial of a plot in every box and lasso. */
+  function missOne(name) {
+    const drawn = view(named(name)).views.find_one(layer(named(name), "points"))
+    const hit = drawn.hit_test.bind(drawn)
+    drawn.hit_test = (geometry) => {
+      const found = hit(geometry)
+      found.indices = found.indices.slice(1)
+      return found
+    }
+  }
 
   function selected() {
     const numbers = source().selected.indices.map((row) => source().data.trial[row])
@@ -160,7 +177,7 @@ window.lookInto = (() => {
   }
 
   return {
-    changes,
+    changes, missOne,
     tools: (name) => named(name).toolbar.tools.map((one) => one.type),
     shown: (name) => Boolean(view(named(name) ?? null)?.el.offsetParent),
     curves, curveEnd, rail, onRail, linked, select,

@@ -195,6 +195,26 @@ class BoardPage:
         self.tab.mouse.move(*places[1], steps=4)
         self.tab.mouse.up()
 
+    def lasso(self, plot: str, *corners: tuple[float, float]) -> None:
+        """Drag through corners that are given as `drag` takes them."""
+        frame = self.show(plot)
+        places = [
+            (frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]) for x, y in corners
+        ]
+        self.tab.mouse.move(*places[0])
+        self.tab.mouse.down()
+        for place in places[1:]:
+            self.tab.mouse.move(*place, steps=6)
+        self.tab.mouse.up()
+
+    def use_lasso(self, plot: str) -> None:
+        """Let dragging draw a lasso, and wait until a plot does."""
+        self.press("Lasso")
+        self.tab.wait_for_function(
+            "(plot) => lookInto.tools(plot).includes('LassoSelectTool')", arg=plot
+        )
+        self.tab.wait_for_timeout(500)  # and the plot has taken it over
+
     def inside(self, plot: str, left: float, top: float, right: float, bottom: float) -> list[int]:
         """Return the numbers of the trials that lie within a box of the plot."""
         self.look("scrollTo", plot)

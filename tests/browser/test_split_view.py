@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -104,3 +105,20 @@ def test_the_second_row_has_the_mean_of_its_own_metric_with_a_band(board: BoardP
     )
     (above,) = board.look("drawn", "n_neighbors", "trend band")
     assert above["mean"] != band["mean"]
+
+
+def test_a_lasso_in_the_second_row_selects_and_can_be_followed(board: BoardPage) -> None:
+    board.press("Plot options")
+    board.choose("Second row", "F1 (macro)")
+    plot = "n_neighbors: F1 (macro)"
+    board.tab.wait_for_function("(plot) => lookInto.shown(plot)", arg=plot)
+    board.press("Filter ▾")
+    board.use_lasso(plot)
+    expected = board.inside(plot, 0.02, 0.02, 0.5, 0.98)
+    assert 0 < len(expected) < N_TRIALS
+    board.lasso(plot, (0.02, 0.02), (0.5, 0.02), (0.5, 0.98), (0.02, 0.98))
+    expect(board.selection_words).to_contain_text(f"{len(expected)} of {N_TRIALS}")
+    assert board.look("selected") == expected
+    board.press("Follow")
+    board.tab.wait_for_timeout(1000)  # the server may refuse
+    expect(board.button("Follow")).to_have_class(re.compile("bk-active"))

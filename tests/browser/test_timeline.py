@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -85,6 +86,24 @@ def test_a_click_on_a_change_point_opens_its_record_and_restores_its_moment(
         assert shown == pytest.approx(config[name], rel=1e-3), name
     expect(board.selection_words).to_contain_text(f"1 of {N_TRIALS}")
     assert board.look("selected") == [number]
+
+
+def test_a_lasso_over_one_strip_selects_by_its_values_and_can_be_followed(
+    board: BoardPage,
+) -> None:
+    board.press("Filter ▾")
+    board.use_lasso("strips")
+    frame = board.show("strips")
+    marks = board.look("marks", "strips", "momentum")
+    ys = sorted(one["y"] for one in marks)
+    ends = [(y - frame["y"]) / frame["height"] for y in (ys[0] - 3, (ys[9] + ys[10]) / 2)]
+    board.lasso("strips", (0.01, ends[0]), (0.99, ends[0]), (0.99, ends[1]), (0.01, ends[1]))
+    expected = sorted(one["trial"] for one in marks if one["y"] <= ys[9])
+    expect(board.selection_words).to_contain_text(f"10 of {N_TRIALS}")
+    assert board.look("selected") == expected
+    board.press("Follow")
+    board.tab.wait_for_timeout(1000)  # the server may refuse
+    expect(board.button("Follow")).to_have_class(re.compile("bk-active"))
 
 
 def test_following_takes_in_new_trials_that_fit_the_rule(
