@@ -61,6 +61,8 @@ AXIS: dict[str, Any] = {
     "major_tick_out": 3,
     "minor_tick_line_color": None,
 }
+LEFT = "left"
+"""Tags the axes whose labels stand one below the other."""
 FAILED_LANE = "failed lane"
 MARKER_OF_STATE = {
     "completed": "circle",
@@ -259,6 +261,7 @@ def add_axis(
         formatter=kit.formatter,
         major_label_policy=kit.policy,
         axis_label=label or None,
+        tags=[place],
         **AXIS,
     )
     plot.add_layout(axis, place)
@@ -279,13 +282,16 @@ def add_grid(plot: figure, axis: LinearAxis) -> None:
 
 def set_ticks(axis: LinearAxis, ticks: Ticks) -> None:
     """Give an axis with fixed ticks other ones, in place."""
-    labels = dict(zip(ticks.positions, ticks.labels, strict=True))
+    is_below = LEFT not in axis.tags
+    # Labels are slanted, or on two rows by turns, where they stand side by side.
+    texts = ticks.labels if is_below else [text.strip() for text in ticks.labels]
+    labels = dict(zip(ticks.positions, texts, strict=True))
     if labels == axis.major_label_overrides and list(ticks.positions) == axis.ticker.ticks:
         return
     axis.ticker.ticks = list(ticks.positions)
     axis.update(
         major_label_overrides=labels,
-        major_label_orientation=0.6 if ticks.is_slanted else "horizontal",
+        major_label_orientation=0.6 if is_below and ticks.is_slanted else "horizontal",
     )
 
 

@@ -16,6 +16,7 @@ from ...engine.analysis.pareto import ParetoFront, pareto_front
 from ...engine.encoding import FloatArray
 from ...engine.metric import Metric
 from ...engine.trial import Trial
+from ..axis import counted
 from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..stylesheets import BOX, BUTTON
@@ -144,9 +145,12 @@ class TradeOffView(ComputedView):
         start, end = _span(values, is_cost=self._cost.value.is_cost)
         self._figure.x_range.update(start=start, end=end)
         fit_points(self._figure, self.trials.n_trials)
-        said = [f"{self._n_front} trials are beaten by no other in both."] if self._n_front else []
+        verb = "is" if self._n_front == 1 else "are"
+        who = f"{counted(self._n_front, 'trial')} {verb} beaten by no other in both."
+        said = [who] if self._n_front else []
         n_beyond = int(np.count_nonzero((values < start) | (values > end)))
-        said += [f"{n_beyond} lie far from the rest, beyond this axis."] if n_beyond else []
+        verb = "lies" if n_beyond == 1 else "lie"
+        said += [f"{n_beyond} {verb} far from the rest, beyond this axis."] if n_beyond else []
         self._say(self._remark, " ".join([*said, score_remark(self.trials, low, high)]).strip())
 
     def _choose(self, *_events: object) -> None:
