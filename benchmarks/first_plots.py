@@ -35,8 +35,12 @@ FLAGS = (
 )
 N_PLOTS, N_NEW = 8, 5
 SIZE: Any = {"width": 1280, "height": 900}
-# A canvas counts when something else than one flat colour is on it.
+# A canvas counts when something else than one flat colour is on it. Pixels are read only when Bokeh
+# has drawn enough plots: to read them again and again would slow the page that is measured.
 PAINTED = """n => {
+  const models = (window.Bokeh?.documents ?? []).flatMap(one => [...one._all_models.values()]);
+  const views = models.filter(one => one.type == 'Figure').map(one => Bokeh.index.find_one(one));
+  if (views.filter(one => one?.has_finished()).length < n) return false;
   let painted = 0;
   const walk = root => {
     for (const one of root.querySelectorAll('*')) {
@@ -117,8 +121,9 @@ def serving(command: list[str], url: str, **environment: str) -> Iterator[None]:
 
 
 def seconds_to(page: Page, url: str, is_painted: str, argument: Any = None) -> float:
-    """Return the time from the request until the plots are painted."""
+    """Return the time from the request until the plots are painted, with a server at rest."""
     page.goto("about:blank")
+    time.sleep(3)
     began = time.perf_counter()
     page.goto(url, wait_until="commit")
     page.wait_for_function(is_painted, arg=argument, timeout=120_000, polling=50)

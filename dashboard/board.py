@@ -149,6 +149,7 @@ class TuningDashboard(pn.viewable.Viewer):
             self._desk = HistoryDesk(self._history, self._open, self._redraft)
         # In a place of their own: a click on a button that is being redrawn would be lost.
         self._pictures = pn.Column(**BOX)
+        self._below = pn.Column(**BOX)
         self._offer_metrics()
         self._study = self._first_study()
         self._views = StudyViews(self._study, self._state, waits=self._document is not None)
@@ -216,6 +217,9 @@ class TuningDashboard(pn.viewable.Viewer):
         self._say_status()
         if has_changed:
             self._push()
+
+    def _turn(self) -> None:
+        self.poll()
         send_what_waits(self._document)
 
     def beside(self) -> None:
@@ -594,10 +598,10 @@ class TuningDashboard(pn.viewable.Viewer):
             # Messages of the page come in threads of their own (subshells): back to this one.
             loop = IOLoop.current()
             self._table.on_ready(lambda: loop.add_callback(self._begin))
+            self._show_history()
         else:
             pn.state.onload(lambda: keep_order(self._document))
             self._table.on_ready(self._begin)
-            self._views.show_top()
             pn.state.on_session_destroyed(lambda _context: self.close())
             if self._study.id:
                 # The browser's address follows only changes made after the page was loaded.
@@ -610,7 +614,7 @@ class TuningDashboard(pn.viewable.Viewer):
                 self._box.banner,
                 self._past.comparison,
                 self._pictures,
-                *([] if self._desk is None else [_card("History", self._desk)]),
+                self._below,
                 self._one_layout,
                 css_classes=["tb-main", "tb-stack"],
                 **BOX,
@@ -630,10 +634,15 @@ class TuningDashboard(pn.viewable.Viewer):
         self._one_layout.begin()
         self._table.param.trigger("rows")
         self._views.show_all()
+        self._show_history()
         if self._is_waiting:
             self._is_waiting = False
             if self._poller is None:
-                self._poller = pn.state.add_periodic_callback(self.poll, _POLL_MS)
+                self._poller = pn.state.add_periodic_callback(self._turn, _POLL_MS)
+
+    def _show_history(self) -> None:
+        if self._desk is not None and not len(self._below):
+            self._below.append(_card("History", self._desk))
 
     def _side(self) -> pn.Column:
         dark = pn.widgets.Toggle(label="Dark", **BUTTON)

@@ -72,7 +72,7 @@ class ChangeMarks:
 
     def _listen_to_taps(self, drawn: list[GlyphRenderer]) -> None:
         """Let taps reach the marks: of several tools for taps the browser uses only one."""
-        tap = self._plot.select_one(TapTool)
+        tap = next((one for one in self._plot.tools if isinstance(one, TapTool)), None)
         if tap is None:
             # Without its renderers a tap would clear the selection of the trials.
             self._plot.add_tools(TapTool(renderers=drawn))

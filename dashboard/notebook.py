@@ -94,12 +94,15 @@ class Page(pn.Row):
         if is_notebook():
             self._loop = IOLoop.current()
             if doc is not None:
-                keep_local(doc)
                 _OURS.add(doc)
         root = super().get_root(doc, comm, preprocess)
         for one in root.select({"type": UIElement}) if is_notebook() else ():
             patch_inline_stylesheets(one)
         return root
+
+    def _get_model(self, doc: Any, *args: Any, **kwargs: Any) -> Any:
+        keep_local(doc)
+        return super()._get_model(doc, *args, **kwargs)
 
     def _on_msg(self, ref: str, manager: Any, msg: dict[str, Any]) -> None:
         content = msg["content"]

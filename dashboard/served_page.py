@@ -12,6 +12,7 @@ from panel.io.state import set_curdoc
 
 from ..engine.errors import TuneboardError
 from .board import TuningDashboard
+from .local_sheets import keep_local
 from .stylesheets import BOX, PAGE, variables
 from .text_panes import PlainText
 
@@ -31,6 +32,7 @@ def served_page(**arguments: Any) -> pn.viewable.Viewable:
         Passed to `TuningDashboard`. What it refuses is said in the page.
     """
     pn.extension("filedropper", raw_css=[PAGE], notifications=True, disconnect_notification=_LOST)
+    keep_local(pn.state.curdoc)
     notice = PlainText(
         "Loading the board…", css_classes=["tb-card", "tb-text"], **{**BOX, "margin": 24}
     )

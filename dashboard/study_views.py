@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 import panel as pn
 
@@ -48,6 +49,8 @@ from .views.trial_page import TrialPage
 from .views.trials_table import TrialsTable
 from .views.workers import WorkersView
 
+_V = TypeVar("_V", bound=View)
+
 
 class StudyViews(pn.viewable.Viewer):
     """Findings, split view, timeline and importance of one study, and a place for more views.
@@ -62,7 +65,8 @@ class StudyViews(pn.viewable.Viewer):
     state : BoardState
         The session's selection and mode.
     waits : bool
-        Whether nothing is computed before `show_all`.
+        Whether the split view stands alone until `show_all`, and nothing is computed: the rest
+        would only delay the first plots.
     """
 
     def __init__(self, study: Study, state: BoardState, *, waits: bool = False) -> None:
@@ -77,19 +81,14 @@ class StudyViews(pn.viewable.Viewer):
         self._state = state
         self.split = SplitView(self.trials, _later(self._open_detail), self._keep_look)
         self.detail = DetailView(self.trials, _later(self._close_detail), self._tapped)
-        self.timeline = TimelineView(self.trials, self._tapped)
-        self.importance = ImportanceView(self.trials)
         self.steering = Steering(study, self.trials, state, lambda words: self._bar.say(words))
         self.findings = FindingsView(self.trials, _later(self.steering.choose))
         self._views: dict[str, View] = {
             "split": self.split,
             "detail": self.detail,
-            "timeline": self.timeline,
-            "importance": self.importance,
             "findings": self.findings,
         }
         self.moment = MomentCard(_later(self.steering.restore), _later(self._open_trial))
-        self.more = ViewChooser(self._makers(), self._opened)
         self.selecting = Selecting(self.trials, state, lambda words: self._bar.say(words))
         self.acting = TrialActions(
             lambda: self.study, self._selected, lambda words: self._bar.say(words)
@@ -101,7 +100,6 @@ class StudyViews(pn.viewable.Viewer):
         )
         self._computing = Computing()
         self._n_seen = 0
-        # Until the page is drawn: it would take the processor from the first plots.
         self._waits = waits
         self._version = study.space.version
         self.trials.on_select(self._brushed)
@@ -114,7 +112,24 @@ class StudyViews(pn.viewable.Viewer):
         self.split.arrange(Look.from_actions(study.actions()))
         self._paint()
         self._say_selection()
+        if not waits:
+            self._make_rest()
         self.poll()
+
+    @cached_property
+    def timeline(self) -> TimelineView:
+        """The score over the trials."""
+        return self._opened("timeline", TimelineView(self.trials, self._tapped))
+
+    @cached_property
+    def importance(self) -> ImportanceView:
+        """The ranking of the hyper-parameters."""
+        return self._opened("importance", ImportanceView(self.trials))
+
+    @cached_property
+    def more(self) -> ViewChooser:
+        """The table of all trials, and the other views."""
+        return ViewChooser(self._makers(), self._opened)
 
     @property
     def study(self) -> Study:
@@ -220,9 +235,10 @@ class StudyViews(pn.viewable.Viewer):
         found = map(self.trials.trial, sorted(self._state.selection))
         return [one for one in found if one is not None]
 
-    def _opened(self, name: str, view: View) -> None:
+    def _opened(self, name: str, view: _V) -> _V:
         view.paint(self._state.is_dark)
         self._views[name] = view
+        return view
 
     def _open_detail(self, name: str) -> None:
         with pn.io.hold():
@@ -242,7 +258,7 @@ class StudyViews(pn.viewable.Viewer):
 
     def _keep_look(self, look: Look) -> None:
         self._look_to_keep = look
-        self.timeline.show_names(self.split.names)
+        self._order_strips()
 
     def _write_look(self) -> None:
         """Keep how the plots are arranged with the study, once it is stored."""
@@ -292,8 +308,12 @@ class StudyViews(pn.viewable.Viewer):
         state = (at, tuple(self._state.selection))
         has_changed = self._computing.poll(views, state, self._moment)
         self.split.sort(self.importance.ranked)
-        self.timeline.show_names(self.split.names)
+        self._order_strips()
         return has_changed
+
+    def _order_strips(self) -> None:
+        if "timeline" in self._views:
+            self.timeline.show_names(self.split.names)
 
     def _moment(self) -> Moment:
         return Moment(
@@ -332,21 +352,22 @@ class StudyViews(pn.viewable.Viewer):
                 view.paint(self._state.is_dark)
 
     def __panel__(self) -> pn.viewable.Viewable:
-        low = pn.Row(_card(self.timeline), _card(self.importance), css_classes=["tb-two"], **BOX)
         top = _card(self._bar, self.findings, self.split, self.detail)
-        self._parts = [top, low, _card(self.more), self.moment]
-        self._column = pn.Column(*self._parts, css_classes=["tb-stack"], **BOX)
+        rest = [] if self._waits else self._rest
+        self._column = pn.Column(top, *rest, css_classes=["tb-stack"], **BOX)
         return self._column
 
-    def show_top(self) -> None:
-        """Show the split view alone until `show_all`: the rest would only delay it."""
-        self._column[:] = self._parts[:1]
-
     def show_all(self) -> None:
-        """Show all views."""
-        self._waits = False
-        if len(self._column) < len(self._parts):
-            self._column[:] = self._parts
+        """Show all views: those below the split view are made now, if they have waited."""
+        if self._waits:
+            self._waits = False
+            self._make_rest()
+            self._column.extend(self._rest)
+
+    def _make_rest(self) -> None:
+        low = pn.Row(_card(self.timeline), _card(self.importance), css_classes=["tb-two"], **BOX)
+        self._rest = [low, _card(self.more), self.moment]
+        self._order_strips()
 
 
 def _past(study: Study) -> PastRuns | None:

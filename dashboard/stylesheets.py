@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from .theme import FONT, palette
 
@@ -39,7 +40,9 @@ def variables(is_dark: bool) -> str:
     return f":host{{{lines}color-scheme:{scheme};}}"
 
 
-_SHEETS = [(_STATIC / "widgets.css").read_text(encoding="utf-8")]
+_WIDGETS = (_STATIC / "widgets.css").read_text(encoding="utf-8")
+# As an address, not as text: Panel then keeps one sheet per page, instead of a copy per widget.
+_SHEETS = [f"data:text/css,{quote(_WIDGETS)}#widgets.css"]
 
 BOX: dict[str, Any] = {"stylesheets": _SHEETS, "sizing_mode": "stretch_width", "margin": 0}
 """Keyword arguments of every container and text: as wide as its place, without a margin."""

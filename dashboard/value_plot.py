@@ -100,6 +100,7 @@ class ValuePlot:
         self._score_row = (trials.metric.label, "score_text")
         rows = self._rows(called(trials.space[name]))
         add_trials(self.figure, trials, x_column(name), kit, rows)
+        self._hover = next(one for one in self.figure.tools if isinstance(one, HoverTool))
         self._marker = Span(dimension="height", visible=False, line_dash="dashed", line_width=1)
         self.figure.add_layout(self._marker)
         self._shades: list[BoxAnnotation] = []
@@ -169,7 +170,7 @@ class ValuePlot:
     def call(self, title: str, label: str) -> None:
         """Set the title, and how the hover calls the value."""
         self.figure.title.text = self.button.label = title
-        tell(self.figure.select_one(HoverTool), self._rows(label))
+        tell(self._hover, self._rows(label))
 
     def _rows(self, label: str) -> list[Row]:
         return [(label, self._text_column), self._score_row]

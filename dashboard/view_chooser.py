@@ -22,7 +22,7 @@ class ViewChooser(pn.viewable.Viewer):
     """
 
     def __init__(
-        self, makers: Mapping[str, Callable[[], View]], on_open: Callable[[str, View], None]
+        self, makers: Mapping[str, Callable[[], View]], on_open: Callable[[str, View], object]
     ) -> None:
         super().__init__()
         self._makers = makers

@@ -51,7 +51,7 @@ def score(config: dict[str, Any]) -> float:
 
 
 def fail(config: dict[str, Any]) -> float:
-    message = f"the solver diverged at a rate of {config['learning_rate_0']:.3g}"
+    message = f"the solver diverged at a rate of {config['rate']:.3g}"
     raise FloatingPointError(message)
 
 
@@ -76,7 +76,7 @@ def test_thirty_hyper_parameters_leave_every_view_readable(
 def test_where_all_trials_failed_every_view_says_so(
     open_board: Callable[..., BoardPage], server: Server
 ) -> None:
-    board = open_board(study_of(server, "failing", fail, space=thirty(), n_trials=6))
+    board = open_board(study_of(server, "failing", fail, n_trials=6))
     board.wait_for_trials(6)
     _arrange(board, 1280, is_dark=False)
     for view in VIEWS:

@@ -149,7 +149,8 @@ def test_pause_starts_no_more_trials_and_resume_goes_on(board: BoardPage, server
     board.press("Resume")
     board.wait_for_state("running")
     board.wait_for_trials(n_paused + 3)
-    assert sorted(board.trials()) == list(range(1, len(board.trials()) + 1))
+    drawn = board.trials()
+    assert max(drawn) - len(drawn) <= 1  # of two that run at a time one may overtake the other
 
 
 def test_stop_ends_long_trials_at_once(board: BoardPage, server: Server) -> None:

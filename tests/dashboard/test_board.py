@@ -10,6 +10,8 @@ from typing import Any
 
 import panel as pn
 import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
 from sklearn.datasets import load_wine
 from sklearn.svm import SVC
 from tuneboard.engine.errors import ObjectiveError, StudyError
@@ -206,14 +208,16 @@ def test_a_study_that_a_script_has_made_shows_no_data_to_choose(history: History
     board.close()
 
 
-def test_the_views_below_the_plots_follow_once_the_page_has_drawn_them(
-    board: TuningDashboard,
-) -> None:
-    board.__panel__()
-    board.views.show_top()
-    assert len(board.views._column) == 1
-    board._begin()
-    assert len(board.views._column) == len(board.views._parts)
+def test_the_views_below_the_plots_follow_once_the_page_has_drawn_them(history: History) -> None:
+    with set_curdoc(Document()):
+        board = TuningDashboard(SVC(), *load_wine(return_X_y=True), history=history)
+        page = board.__panel__()
+        n_plots = len(page.select(pn.pane.Bokeh))
+        board._begin()
+        shown = page.select()
+    assert board.views.timeline.__panel__() in shown
+    assert board.views.table.__panel__() in shown
+    assert len(page.select(pn.pane.Bokeh)) > n_plots
 
 
 def test_dark_reaches_every_figure(board: TuningDashboard) -> None:
