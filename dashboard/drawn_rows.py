@@ -29,7 +29,7 @@ return source.tb_rows;
 """
 
 # Bokeh's box or lasso has selected what is drawn; here the same one is asked about all rows.
-# Rows that were selected outside of it are kept by Shift, and rows inside left out by Ctrl.
+# Shift adds to what was selected before, Ctrl keeps of it what lies inside, both what does not.
 BY_RULE = """
 export default ({source}, event) => {
   const {geometry: box, final, origin: plot} = event;
@@ -63,13 +63,14 @@ export default ({source}, event) => {
       if (holds(at, up)) inside.add(row);
     }
   }
-  const now = new Set(source.selected.indices);
-  const others = source.selected.indices.filter((row) => !inside.has(row));
-  const is_whole = (source.tb_rows ?? []).every((row) => !inside.has(row) || now.has(row));
-  const found = is_whole ? [...others, ...inside]
-    : (source.tb_before ?? []).filter((row) => inside.has(row));
-  source.tb_before = found.sort((a, b) => a - b);
-  source.selected.indices = source.tb_before;
+  const {before, mode} = source.tb_drag;
+  const found = {
+    replace: () => [...inside],
+    append: () => [...new Set([...before, ...inside])],
+    intersect: () => before.filter((row) => inside.has(row)),
+    subtract: () => before.filter((row) => !inside.has(row)),
+  }[mode]();
+  source.selected.indices = found.sort((a, b) => a - b);
 }
 """
 
@@ -91,7 +92,7 @@ class DrawnRows:
     """
 
     def __init__(self, source: ColumnDataSource) -> None:
-        self.filter = CustomJSFilter(args={"cut": 0}, code=script("sight") + PICK)
+        self.filter = CustomJSFilter(args={"cut": 0}, code=script("sight") + script("drag") + PICK)
         self._counts = np.zeros(65, dtype=np.int64)
         self._cut = 0
         self._by_rule = CustomJS(args={"source": source}, code=BY_RULE)

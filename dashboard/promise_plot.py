@@ -30,7 +30,7 @@ class PromisePlot:
     """
 
     def __init__(self, kit: FigureKit, height: int, metric: Metric) -> None:
-        plot = kit.new_figure("Promise", height, Range1d(0, 1), Range1d(0, 1))
+        plot = kit.new_figure("Promise (orange)", height, Range1d(0, 1), Range1d(0, 1))
         self.figure = plot
         self._x_axis = add_axis(plot, "below", kit, ticks=Ticks((), ()))
         add_grid(plot, add_axis(plot, "left", kit, f"expected {metric.label}"))
@@ -53,7 +53,7 @@ class PromisePlot:
 
     def show(self, found: Slice, axis: Axis, metric: Metric, title: str) -> None:
         """Show a slice in place of the one before; an empty one where there is no model."""
-        self.figure.title.text = f"Along {title}: expected score, promise (orange)"
+        self._x_axis.axis_label = title
         columns = _columns(found, axis, metric)
         x = columns["x"]
         lanes = {**columns, "left": [at - 0.3 for at in x], "right": [at + 0.3 for at in x]}

@@ -40,6 +40,7 @@ class Selecting:
         self._trials, self._state, self._say = trials, state, say
         self.rule: Rule | None = None
         self.is_following = False
+        self._drawn: Rule | None = None
         self._locked = Ranges()
         self._n_seen = trials.n_trials
 
@@ -81,17 +82,22 @@ class Selecting:
         return [number for number in numbers if number in allowed]
 
     def drawn(self, rule: Rule) -> None:
-        """Take note of the box or lasso that a selection was made by, if it explains all of it."""
-        whole = AllOf((rule, self._locked)) if self._locked else rule
-        is_it = set(numbers_of(whole, self._trials)) == set(self._state.selection)
-        self.rule = whole if is_it else None
+        """Take note of a box or lasso: it is the rule if it explains all of the selection.
+
+        Where not all trials are drawn the browser tells of it before it has selected all.
+        """
+        self._drawn = AllOf((rule, self._locked)) if self._locked else rule
+        self.rule = self._drawn if self._is_made_by(self._drawn) else None
 
     def changed(self) -> None:
         """Forget the rule where the selection is another one now, and follow it no more."""
-        if self.rule is not None and set(self._state.selection) != set(
-            numbers_of(self.rule, self._trials)
-        ):
+        if self.rule is not None and not self._is_made_by(self.rule):
             self.rule, self.is_following = None, False
+        if self.rule is None and self._drawn is not None and self._is_made_by(self._drawn):
+            self.rule = self._drawn
+
+    def _is_made_by(self, rule: Rule) -> bool:
+        return set(numbers_of(rule, self._trials)) == set(self._state.selection)
 
     def follow(self, is_on: bool) -> bool:
         """Take in new trials that fit from now on, or not; return whether it does."""

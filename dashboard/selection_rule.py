@@ -29,9 +29,9 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class Box:
-    """What lies in a box: `x` and `y` name columns, low and high are coordinates."""
+    """What lies in a box: low and high are coordinates, `x` and `y` columns or one coordinate."""
 
-    x: str
+    x: str | float
     low: float
     high: float
     y: str
@@ -48,9 +48,9 @@ class Box:
 
 @dataclass(frozen=True)
 class Lasso:
-    """What lies within a closed line, given by its corners as coordinates."""
+    """What lies within a closed line, given by its corners as coordinates; see `Box`."""
 
-    x: str
+    x: str | float
     xs: tuple[float, ...]
     y: str
     ys: tuple[float, ...]
@@ -138,11 +138,27 @@ class AllOf:
         return fits
 
 
+@dataclass(frozen=True)
+class AnyOf:
+    """What fits at least one of several rules."""
+
+    rules: Sequence[Rule]
+
+    def mask(self, trials: TrialSource) -> Mask:
+        """Return what fits any of them."""
+        fits = np.zeros(trials.n_trials, dtype=bool)
+        for rule in self.rules:
+            fits |= rule.mask(trials)
+        return fits
+
+
 def numbers_of(rule: Rule, trials: TrialSource) -> list[int]:
     """Return the numbers of the trials that fit."""
     mask = rule.mask(trials)
     return [one.number for one, fits in zip(trials.shown, mask, strict=True) if fits]
 
 
-def _column(trials: TrialSource, name: str) -> NDArray[np.float64]:
+def _column(trials: TrialSource, name: str | float) -> NDArray[np.float64]:
+    if not isinstance(name, str):
+        return np.full(trials.n_trials, float(name))
     return np.asarray(trials.source.data[name], dtype=np.float64)

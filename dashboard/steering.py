@@ -139,8 +139,9 @@ class Steering:
         if trial is None:
             self._say("There is no finished trial at that moment to go back to.")
             return
-        self._act(lambda: self._go_back_to(trial), f"Back to the moment of trial {trial.number}")
+        # First, for what an action has said goes with another selection.
         self.choose((trial.number,))
+        self._act(lambda: self._go_back_to(trial), f"Back to the moment of trial {trial.number}")
 
     def _go_back_to(self, trial: Trial) -> None:
         versions = {one.number: one for one in self.study.versions()}

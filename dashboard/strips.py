@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from bokeh.models import BoxSelectTool, CDSView, HoverTool, LinearInterpolator, Range1d, Scatter
+from bokeh.models import (
+    BoxSelectTool,
+    CDSView,
+    GlyphRenderer,
+    HoverTool,
+    LinearInterpolator,
+    Range1d,
+    Scatter,
+)
 
 from .axis import Ticks, titles
 from .theme import paint
@@ -39,9 +47,10 @@ class Strips:
         plot.title.visible = False
         add_axis(plot, "below", kit, "trials in the order they finished")
         add_grid(plot, add_axis(plot, "left", kit, ticks=Ticks((), ())))
-        self._box = BoxSelectTool(renderers=[])
-        self._box.overlay.update(fill_alpha=0.1, line_width=1, handles=kit.handles)
-        plot.add_tools(self._box)
+        self._marks: list[GlyphRenderer] = []
+        box = BoxSelectTool(renderers=[])
+        box.overlay.update(fill_alpha=0.1, line_width=1, handles=kit.handles)
+        plot.add_tools(box)
         trials.drawn.select_by_rule(plot)
 
     def show(self, names: Sequence[str], is_dark: bool) -> None:
@@ -73,7 +82,8 @@ class Strips:
             if name not in self._mappers:
                 self._mappers[name] = LinearInterpolator(x=[0, 1], y=[0, 1])
                 self._add(name)
-        for renderer in self._box.renderers:
+        self._trials.tools.add(self.figure, self._marks)
+        for renderer in self._marks:
             renderer.visible = renderer.tags[0] in names
         self.figure.y_range.update(start=-0.3, end=len(names) + 0.1)
         self.figure.height = MARGIN_HEIGHT + LANE_HEIGHT * len(names)
@@ -91,7 +101,7 @@ class Strips:
             name="strip",
             tags=[name],
         )
-        self._box.renderers = [*self._box.renderers, renderer]
+        self._marks.append(renderer)
         rows = [("", text_column(name)), (self._trials.metric.label, "score_text")]
         template = tooltip(rows, f"<b>Trial @trial</b> {escape(name)}")
         hover = HoverTool(renderers=[renderer], limit=1, show_arrow=False, tooltips=template)

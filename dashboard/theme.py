@@ -348,7 +348,7 @@ MARKS: dict[str, Callable[[GlyphRenderer, Palette], None]] = {
     "terrain": _paint_terrain,
     "places": _paint_places,
     "past": _paint_past,
-    "workers": _paint_color("primary", "fill_color"),
+    "workers": _paint_color("primary", "fill_color", "line_color"),
     "front": _paint_color("accent"),
     "promotions": _paint_color("muted"),
     "flows": _paint_color("primary"),

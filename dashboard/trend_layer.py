@@ -7,7 +7,6 @@ from bokeh.models import CDSView, ColumnDataSource, Line, Scatter, Segment, VAre
 from bokeh.plotting import figure
 
 from ..engine.analysis.trend import Trend
-from ..engine.metric import Metric
 from .axis import Axis
 from .view import FigureKit
 
@@ -35,15 +34,18 @@ class TrendLayer:
             level = "overlay" if has_lanes else "glyph"
             plot.add_glyph(self._source, glyph, name=name, view=view, level=level)
 
-    def show(self, trend: Trend, axis: Axis, metric: Metric) -> None:
-        """Show a trend in place of the one before; one without points empties the layer."""
-        self._source.data = _columns(trend, axis, metric)
+    def show(self, trend: Trend, axis: Axis, *, is_turned: bool) -> None:
+        """Show a trend in place of the one before; one without points empties the layer.
+
+        `is_turned` tells whether it is of what the engine turned round so that higher is better.
+        """
+        self._source.data = _columns(trend, axis, is_turned=is_turned)
 
 
-def _columns(trend: Trend, axis: Axis, metric: Metric) -> dict[str, list[float]]:
+def _columns(trend: Trend, axis: Axis, *, is_turned: bool) -> dict[str, list[float]]:
     x = axis.coordinates(trend.x)
     sides = np.array([trend.means, trend.lows, trend.highs], dtype=float).reshape(3, -1)
-    sides = -sides[[0, 2, 1]] if metric.is_minimized else sides
+    sides = -sides[[0, 2, 1]] if is_turned else sides
     is_known = np.isfinite(x) & np.isfinite(sides[0])
     # A mean of one or two trials has no interval, but is one.
     sides[1:] = np.where(np.isfinite(sides[1:]), sides[1:], sides[0])

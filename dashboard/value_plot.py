@@ -9,20 +9,23 @@ from typing import Any
 from bokeh.models import BoxAnnotation, Button, CDSView, Column, HoverTool, Range1d, Segment, Span
 from bokeh.plotting import figure
 
+from ..engine.analysis.trend import Trend
 from ..engine.hyper_parameter import HyperParameter
 from .axis import Axis
 from .theme import paint_mark, stylesheet
 from .trend_layer import TrendLayer
 from .trial_source import TrialSource, text_column, x_column
 from .view import (
+    DIGITS,
     FigureKit,
+    Row,
     add_axis,
     add_grid,
     add_points,
     add_trials,
     set_ticks,
+    tell,
     together,
-    trial_tooltip,
 )
 
 HEIGHT, SECOND_HEIGHT = 190, 130
@@ -32,10 +35,26 @@ SHADE = "#808a96"
 
 @dataclass(frozen=True)
 class SecondRow:
-    """What a second row of plots shows: its name, its column, and the range they share."""
+    """What a second row of plots shows.
+
+    Parameters
+    ----------
+    name : str
+        What the axis is called.
+    column : str
+        Where the source has the values.
+    target : str
+        Where the engine has them; see `trend`.
+    is_minimized : bool
+        Whether the engine has them turned round.
+    range : Range1d
+        The axis that the plots share.
+    """
 
     name: str
     column: str
+    target: str
+    is_minimized: bool
     range: Range1d
 
 
@@ -66,6 +85,8 @@ class ValuePlot:
     ) -> None:
         self._name, self._trials, self._kit = name, trials, kit
         self.second: figure | None = None
+        self._row: SecondRow | None = None
+        self._second_trend: TrendLayer | None = None
         self._spread: Any = None
         self.button = Button(label=name, stylesheets=[stylesheet("plot_title")])
         self.button.on_event("button_click", lambda _event: on_open(name))
@@ -91,9 +112,17 @@ class ValuePlot:
         return [self.figure] if self.second is None else [self.figure, self.second]
 
     def show_second(self, row: SecondRow | None) -> None:
-        """Show a second row, or none."""
+        """Show a second row, or none; one that is shown already stays."""
+        if row is self._row:
+            return
+        self._row = row
         self.second = None if row is None else self._new_second(row)
         self.cell.children = [self.button, *self.figures]
+
+    def show_second_trend(self, trend: Trend, axis: Axis, row: SecondRow) -> None:
+        """Show a trend in the second row, if it is still this one."""
+        if self._second_trend is not None and row is self._row:
+            self._second_trend.show(trend, axis, is_turned=row.is_minimized)
 
     def show_spread(self, is_shown: bool, ends: Mapping[str, Any], is_dark: bool) -> None:
         """Draw how far the folds of each trial lie apart, or not.
@@ -133,18 +162,17 @@ class ValuePlot:
         plot.title.visible = False
         add_axis(plot, "below", kit, ticks=axis.ticks)
         add_grid(plot, add_axis(plot, "left", kit, row.name))
-        rows = [(self._name, self._text_column), (row.name, row.column)]
+        self._second_trend = TrendLayer(plot, kit, has_lanes=axis.has_lanes)
+        rows: list[Row] = [(self._name, self._text_column), (row.name, row.column, DIGITS)]
         add_points(plot, self._trials, x_column(self._name), row.column, kit, rows)
         return plot
 
     def call(self, title: str, label: str) -> None:
         """Set the title, and how the hover calls the value."""
         self.figure.title.text = self.button.label = title
-        template = trial_tooltip(self._rows(label))
-        if self._hover.tooltips != template:
-            self._hover.tooltips = template
+        tell(self._hover, self._rows(label))
 
-    def _rows(self, label: str) -> list[tuple[str, str]]:
+    def _rows(self, label: str) -> list[Row]:
         return [(label, self._text_column), self._score_row]
 
     def follow(self, axis: Axis) -> None:

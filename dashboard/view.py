@@ -61,6 +61,8 @@ AXIS: dict[str, Any] = {
     "major_tick_out": 3,
     "minor_tick_line_color": None,
 }
+LEFT = "left"
+"""Tags the axes whose labels stand one below the other."""
 FAILED_LANE = "failed lane"
 MARKER_OF_STATE = {
     "completed": "circle",
@@ -73,8 +75,10 @@ MARKER_OF_STATE = {
 }
 TRIAL = '<b>Trial @trial</b> <span style="opacity:.65">@state</span>'
 
-Row = tuple[str, str]
-"""One line of a hover: a label, and the column that has the value as text."""
+Row = tuple[str, str] | tuple[str, str, str]
+"""One line of a hover: a label, and the column that has the value, and for numbers a format."""
+DIGITS = "%.4g"
+"""The format of a number in a hover."""
 
 
 class View(pn.viewable.Viewer):
@@ -257,6 +261,7 @@ def add_axis(
         formatter=kit.formatter,
         major_label_policy=kit.policy,
         axis_label=label or None,
+        tags=[place],
         **AXIS,
     )
     plot.add_layout(axis, place)
@@ -277,13 +282,16 @@ def add_grid(plot: figure, axis: LinearAxis) -> None:
 
 def set_ticks(axis: LinearAxis, ticks: Ticks) -> None:
     """Give an axis with fixed ticks other ones, in place."""
-    labels = dict(zip(ticks.positions, ticks.labels, strict=True))
+    is_below = LEFT not in axis.tags
+    # Labels are slanted, or on two rows by turns, where they stand side by side.
+    texts = ticks.labels if is_below else [text.strip() for text in ticks.labels]
+    labels = dict(zip(ticks.positions, texts, strict=True))
     if labels == axis.major_label_overrides and list(ticks.positions) == axis.ticker.ticks:
         return
     axis.ticker.ticks = list(ticks.positions)
     axis.update(
         major_label_overrides=labels,
-        major_label_orientation=0.6 if ticks.is_slanted else "horizontal",
+        major_label_orientation=0.6 if is_below and ticks.is_slanted else "horizontal",
     )
 
 
@@ -382,23 +390,26 @@ def _add_tools(
 ) -> None:
     box = BoxSelectTool(renderers=renderers)
     box.overlay.update(fill_alpha=0.1, line_width=1, handles=kit.handles)
-    template = trial_tooltip(rows)
-    hover = HoverTool(renderers=renderers, limit=1, show_arrow=False, tooltips=template)
+    hover = HoverTool(renderers=renderers, limit=1, show_arrow=False)
+    tell(hover, rows)
     plot.add_tools(box, TapTool(renderers=renderers), hover)
     trials.tools.add(plot, renderers)
 
 
-def trial_tooltip(rows: Sequence[Row]) -> str:
-    """Return the template of the hover of a trial."""
-    return tooltip([*rows, ("", "error")], TRIAL)
+def tell(hover: HoverTool, rows: Sequence[Row]) -> None:
+    """Let a hover tell these rows of a trial."""
+    template = tooltip([*rows, ("", "error")], TRIAL)
+    if hover.tooltips != template:
+        formatters = {f"@{{{row[1]}}}": "printf" for row in rows if len(row) > 2}
+        hover.update(tooltips=template, formatters=formatters)
 
 
 def tooltip(rows: Sequence[Row], head: str = "") -> str:
     """Return the template of a hover: `head`, then a line per row; user text is escaped."""
     lines = "".join(
         f'<div style="overflow-wrap:anywhere"><span style="opacity:.65">{_plain(label)}</span> '
-        f"@{{{column}}}</div>"
-        for label, column in rows
+        f"@{{{column}}}{''.join(f'{{{one}}}' for one in form)}</div>"
+        for label, column, *form in rows
     )
     return f'<div style="{escape(TOOLTIP)}">{head}{lines}</div>'
 

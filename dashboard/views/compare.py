@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import panel as pn
-from bokeh.models import ColumnDataSource, HoverTool, LayoutDOM, Line, Range1d, VArea
+from bokeh.models import ColumnDataSource, HoverTool, LayoutDOM, Line, Range1d, Scatter, VArea
 from bokeh.plotting import figure
 
 from ...engine.analysis.comparison import Band, compare
@@ -24,10 +24,10 @@ from ..stylesheets import BOX, BUTTON
 from ..text_panes import Markup
 from ..theme import paint, stylesheet
 from ..trial_source import TrialSource
-from ..view import FigureKit, add_axis, add_grid, tooltip
+from ..view import FigureKit, add_axis, add_grid, tooltip, why_no_scores
 
 HEIGHT = 340
-COLUMNS = ("x", "middle", "low", "high", "label", "score", "runs")
+COLUMNS = ("x", "middle", "low", "high", "label", "score", "runs", "size")
 AGAINST: dict[str, Literal["trial", "time"]] = {"trials": "trial", "seconds": "time"}
 LINES = {"study": "study", "algorithm": "algorithm"}
 AXES = {"trial": "finished trials", "time": "seconds since the study began"}
@@ -134,9 +134,9 @@ class CompareView(ComputedView):
         self._others.param.update(options=options, value=chosen)
 
     def _why_empty(self) -> str:
-        if self.trials.n_trials == 0:
-            return "No trials yet. Press Start."
-        return ""
+        if any(source.data["x"] for source in self._sources):
+            return ""
+        return why_no_scores(self.trials)
 
     def _head(self) -> list[pn.viewable.Viewable]:
         self._others = pn.widgets.MultiSelect(
@@ -177,18 +177,21 @@ class CompareView(ComputedView):
         paint(plot, self.is_dark)
         return plot
 
-    def _draw(self, plot: figure, source: ColumnDataSource) -> tuple[VArea, Line]:
+    def _draw(self, plot: figure, source: ColumnDataSource) -> tuple[VArea, Line, Scatter]:
         band = VArea(x="x", y1="low", y2="high", fill_alpha=0.15)
         line = Line(x="x", y="middle", line_width=2)
         plot.add_glyph(source, band, name="band")
         drawn = plot.add_glyph(source, line, name="series")
+        # A line of one point is not drawn at all.
+        end = Scatter(x="x", y="middle", size="size", line_color=None)
+        plot.add_glyph(source, end, name="end")
         template = tooltip([("best so far", "score"), ("runs", "runs")], "<b>@label</b>")
         plot.add_tools(HoverTool(renderers=[drawn], show_arrow=False, limit=1, tooltips=template))
-        return band, line
+        return band, line, end
 
     def _color(self) -> None:
-        for (band, line), color in zip(self._marks, series_colors(self.is_dark), strict=True):
-            band.fill_color = color
+        for (band, line, end), color in zip(self._marks, series_colors(self.is_dark), strict=True):
+            band.fill_color = end.fill_color = color
             line.line_color = color
 
     def _scale(self, outcome: Compared) -> None:
@@ -230,6 +233,7 @@ def _columns(band: Band, metric: Metric) -> dict[str, list[Any]]:
         "label": [band.label] * len(x),
         "score": [value_text(one, 5) for one in sides[0]],
         "runs": n_runs,
+        "size": [*[0] * (len(x) - 1), 7],
     }
 
 

@@ -18,7 +18,7 @@ from bokeh.plotting import figure
 
 from ...engine.analysis.coverage import Gap
 from ...engine.analysis.tried import Tried, TriedRange, tried
-from ..axis import Ticks, titles, value_text
+from ..axis import Ticks, counted, titles, value_text
 from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..text_panes import Markup
@@ -28,7 +28,7 @@ from ..view import FigureKit, add_axis, set_ticks, tooltip
 LANE_HEIGHT, MARGIN_HEIGHT, MIN_LANES = 30, 56, 3
 COLUMNS = ("left", "right", "bottom", "top", "share", "empty", "name", "values", "what")
 LEGEND = """
-<span>One cell per part of a range, the more trials the darker; an outline: never tried.</span>
+<span>One cell per part of a range, the more trials the stronger; an outline: never tried.</span>
 """
 
 
@@ -112,7 +112,7 @@ def _add_cells(columns: dict[str, list[Any]], one: TriedRange, lane: int) -> Non
             "empty": 0.95 if count else 0.0,
             "name": one.name,
             "values": _span(low, high),
-            "what": f"{count} trials, {expected:.1f} if spread evenly",
+            "what": f"{counted(count, 'trial')}, {expected:.1f} if spread evenly",
         }
         for name, value in row.items():
             columns[name].append(value)
@@ -126,7 +126,10 @@ def _words(found: Tried) -> str:
     """Return what was covered, in sentences."""
     if not found.n_trials:
         return ""
-    said = [f"{found.n_distinct} different configurations in {found.n_trials} trials."]
+    said = [
+        f"{counted(found.n_distinct, 'different configuration')} in "
+        f"{counted(found.n_trials, 'trial')}."
+    ]
     if found.pairs is not None and found.random_pairs is not None:
         said.append(
             f"Of all pairs of hyper-parameters, {found.pairs:.0%} of the cells were tried; as many "

@@ -127,7 +127,7 @@ class LandscapeView(ComputedView):
             return "A landscape needs two hyper-parameters that are searched."
         if self._terrain is not None and self._terrain.found.verdict:
             return self._terrain.found.verdict
-        return why_no_scores(self.trials)
+        return why_no_scores(self.trials) or ("" if self._terrain else "Being computed.")
 
     def _head(self) -> list[pn.viewable.Viewable]:
         self._pair = pn.widgets.Select(

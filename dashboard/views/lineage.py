@@ -25,7 +25,7 @@ from ..stylesheets import BOX, BUTTON
 from ..text_panes import Markup
 from ..theme import paint, stylesheet
 from ..trial_source import TrialSource, x_column
-from ..view import FigureKit, add_axis, add_grid, add_places, set_ticks
+from ..view import FigureKit, add_axis, add_grid, add_places, set_ticks, together
 
 STRIP_HEIGHT, DIVERSITY_HEIGHT = 230, 150
 N_LINES, WINDOW = 1_500, 12
@@ -116,6 +116,11 @@ class LineageView(ComputedView):
     def follow(self) -> None:
         """Take in the trials that were appended: move the range along with them."""
         super().follow()
+        # Without parents nothing flows; what it is instead stands in the first plot.
+        shown = self.figures[:1] if self.notice else self.figures
+        if shown != self._column.children:
+            with together(self._column.document):
+                self._column.children = shown
         n_trials = self.trials.n_trials
         end = order_end(n_trials)
         for one in (self._strip, self._diversity):
@@ -210,7 +215,8 @@ class LineageView(ComputedView):
         for one in self.figures:
             paint(one, self.is_dark)
         self.move_to(self.trials.space)
-        return Column(*self.figures, sizing_mode="stretch_width")
+        self._column = Column(*self.figures, sizing_mode="stretch_width")
+        return self._column
 
     def _new_strip(self) -> figure:
         plot = self._kit.new_figure("", STRIP_HEIGHT, Range1d(0, 20), Range1d(0, 1))

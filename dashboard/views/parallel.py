@@ -125,9 +125,9 @@ class ParallelView(View):
         self._ticks = ColumnDataSource({"x": [], "y": [], "text": []})
         self._rails = ColumnDataSource({"x0": [], "x1": [], "y0": [], "y1": []})
         rail = Segment(x0="x0", x1="x1", y0="y0", y1="y1", line_width=1.2)
-        self._box = BoxSelectTool(renderers=[])
-        self._box.overlay.update(fill_alpha=0.1, line_width=1, handles=self._kit.handles)
-        plot.add_tools(self._box)
+        box = BoxSelectTool(renderers=[])
+        box.overlay.update(fill_alpha=0.1, line_width=1, handles=self._kit.handles)
+        plot.add_tools(box)
         self.trials.drawn.select_by_rule(plot)
         plot.add_glyph(self._rails, rail, name="rails", level="annotation")
         label = Text(x="x", y="y", text="text", x_offset=5, text_font_size="10.5px")
@@ -147,7 +147,7 @@ class ParallelView(View):
             self._handles.append(self._new_handle())
             if len(self._handles) > 1:
                 self._segments.append(self._new_segment())
-        self._box.renderers = self._handles[: len(axes)]
+        self.trials.tools.add(self._figure, self._handles[: len(axes)])
         for place, handle in enumerate(self._handles):
             handle.visible = place < len(axes)
             if handle.visible:
@@ -160,7 +160,8 @@ class ParallelView(View):
                 for glyph in _looks(segment):
                     glyph.update(x0=place, x1=place + 1, y0=ends[0], y1=ends[1])
         n = len(axes)
-        self._figure.x_range.update(start=-0.15, end=n - 1 + 0.5)
+        # The numbers of the last axis stand to the right of it.
+        self._figure.x_range.update(start=-0.15, end=n - 1 + max(0.5, 0.07 * n))
         self._rails.data = {
             "x0": list(range(n)),
             "x1": list(range(n)),
@@ -212,7 +213,10 @@ class ParallelView(View):
         is_many = len(heads) > 10
         places = tuple(float(place) for place in range(len(heads)))
         set_ticks(self._names, Ticks(places, tuple(heads), is_slanted=is_many))
-        self._figure.height = HEIGHT + (60 if is_many else 0)
+        # Slanted, the first names begin to the left of the first axis.
+        self._figure.update(
+            height=HEIGHT + (60 if is_many else 0), min_border_left=90 if is_many else None
+        )
         rows = [row for place, name in enumerate(self._order) for row in self._rows(place, name)]
         if len(heads) > 16:
             rows = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import panel as pn
 from bokeh.models import BoxAnnotation, ColumnDataSource, HoverTool, Quad, Range1d, Segment
@@ -37,6 +37,13 @@ class RangesView(ComputedView):
     on_search : callable
         Told the hyper-parameter, and the edit that makes its best range the one searched.
     """
+
+    # Within the first plot: in the middle of the view it would lie between two rows of them.
+    notice_place: ClassVar[dict[str, str]] = {
+        "inset": "50px auto auto 60px",
+        "margin": "0",
+        "max-width": "190px",
+    }
 
     def __init__(self, trials: TrialSource, on_search: Act) -> None:
         self._on_search = on_search

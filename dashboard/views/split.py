@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,6 +30,15 @@ from ..view import FigureKit, score_remark, show_labels, together, why_no_scores
 PAGE = 12
 """So many plots are shown at once; what is above is paged."""
 SPREAD = "return xs.map((y, row) => y {sign} source.data.spread[row])"
+
+
+@dataclass(frozen=True)
+class Trends:
+    """The trends of each plot, and of the one below it in the second row that there was then."""
+
+    above: Mapping[str, Trend]
+    below: Mapping[str, Trend] = field(default_factory=dict)
+    second: SecondRow | None = None
 
 
 class SplitView(ComputedView):
@@ -87,20 +97,32 @@ class SplitView(ComputedView):
 
     @property
     def choices(self) -> Hashable:
-        """The hyper-parameters on the page."""
-        return self.names
+        """The hyper-parameters on the page, and what the second row shows."""
+        return (self.names, self._second)
 
     def work(self, moment: Moment) -> Job:
-        """Return the trends of the plots on the page."""
-        names = [name for name in self.names if name in moment.space]
-        return lambda: {name: trend(moment.space, moment.trials, name) for name in names}
+        """Return the trends of the plots on the page, and below them those of the second row."""
+        space, trials, second = moment.space, moment.trials, self._second
+        names = [name for name in self.names if name in space]
 
-    def show(self, outcome: Mapping[str, Trend]) -> None:  # type: ignore[override]
+        def trends() -> Trends:
+            above = {name: trend(space, trials, name) for name in names}
+            if second is None:
+                return Trends(above)
+            below = {name: trend(space, trials, name, target=second.target) for name in names}
+            return Trends(above, below, second)
+
+        return trends
+
+    def show(self, outcome: Trends) -> None:  # type: ignore[override]
         """Show the trends, in place of those before."""
-        for name, found in outcome.items():
-            if name in self._plots:
-                layer, axis = self._plots[name].trend, self.trials.axes[name]
-                layer.show(found, axis, self.trials.metric)
+        second, is_turned = outcome.second, self.trials.metric.is_minimized
+        for name, plot in self._plots.items():
+            axis = self.trials.axes[name]
+            if name in outcome.above:
+                plot.trend.show(outcome.above[name], axis, is_turned=is_turned)
+            if name in outcome.below and second is not None:
+                plot.show_second_trend(outcome.below[name], axis, second)
 
     def arrange(self, look: Look) -> None:
         """Show other plots, colours or rows."""
@@ -120,15 +142,20 @@ class SplitView(ComputedView):
             self._offer(self._options)
 
     def _second_row(self) -> SecondRow | None:
-        column = self._second_columns().get(self.look.second)
-        return None if column is None else SecondRow(self.look.second, column, Range1d(0, 1))
+        columns = self._second_columns().get(self.look.second)
+        return None if columns is None else SecondRow(self.look.second, *columns, Range1d(0, 1))
 
-    def _second_columns(self) -> dict[str, str]:
+    def _second_columns(self) -> dict[str, tuple[str, str, bool]]:
+        """Return what a second row can show: its column here, in the engine, and if turned."""
         metrics = {
-            one.label: metric_column(place)
+            one.label: (metric_column(place), f"scores[{place}]", one.is_minimized)
             for place, one in enumerate(self.trials.more_metrics, start=1)
         }
-        return {**metrics, "seconds": "duration_s", "spread over folds": "spread"}
+        return {
+            **metrics,
+            "seconds": ("duration_s", "duration_s", False),
+            "spread over folds": ("spread", "fold_spread", False),
+        }
 
     def _draw_spread(self) -> None:
         for plot in self._plots.values():
@@ -255,9 +282,7 @@ class SplitView(ComputedView):
     def _catch_up(self) -> None:
         """Give plots that were not shown meanwhile what the others have."""
         for plot in self._plots.values():
-            has_second = plot.second is not None
-            if self._second is not None or has_second:
-                plot.show_second(self._second)
+            plot.show_second(self._second)
         self._draw_spread()
         self._paint_plots()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import panel as pn
@@ -72,6 +73,9 @@ class TimelineView(ComputedView):
     on_tap : callable, optional
         Told the change point that was clicked.
     """
+
+    # Within the scores: in the middle of the view it would lie on the strips.
+    notice_place: ClassVar[dict[str, str]] = {"inset": "72px 12px auto 130px", "max-width": "none"}
 
     def __init__(
         self, trials: TrialSource, on_tap: Callable[[ChangePoint], None] | None = None

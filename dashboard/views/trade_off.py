@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 import panel as pn
-from bokeh.models import ColumnDataSource, LayoutDOM, Range1d, Step
+from bokeh.models import ColumnDataSource, HoverTool, LayoutDOM, Range1d, Step
 from bokeh.plotting import figure
 
 from ...engine.analysis.observations import column, train_gap
@@ -16,12 +16,23 @@ from ...engine.analysis.pareto import ParetoFront, pareto_front
 from ...engine.encoding import FloatArray
 from ...engine.metric import Metric
 from ...engine.trial import Trial
+from ..axis import counted
 from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..stylesheets import BOX, BUTTON
 from ..theme import fit_points, paint
 from ..trial_source import TrialSource
-from ..view import FigureKit, add_axis, add_grid, add_trials, score_remark, why_no_scores
+from ..view import (
+    DIGITS,
+    FigureKit,
+    Row,
+    add_axis,
+    add_grid,
+    add_trials,
+    score_remark,
+    tell,
+    why_no_scores,
+)
 
 HEIGHT = 360
 GAP = "train_gap"
@@ -134,9 +145,12 @@ class TradeOffView(ComputedView):
         start, end = _span(values, is_cost=self._cost.value.is_cost)
         self._figure.x_range.update(start=start, end=end)
         fit_points(self._figure, self.trials.n_trials)
-        said = [f"{self._n_front} trials are beaten by no other in both."] if self._n_front else []
+        verb = "is" if self._n_front == 1 else "are"
+        who = f"{counted(self._n_front, 'trial')} {verb} beaten by no other in both."
+        said = [who] if self._n_front else []
         n_beyond = int(np.count_nonzero((values < start) | (values > end)))
-        said += [f"{n_beyond} lie far from the rest, beyond this axis."] if n_beyond else []
+        verb = "lies" if n_beyond == 1 else "lie"
+        said += [f"{n_beyond} {verb} far from the rest, beyond this axis."] if n_beyond else []
         self._say(self._remark, " ".join([*said, score_remark(self.trials, low, high)]).strip())
 
     def _choose(self, *_events: object) -> None:
@@ -149,6 +163,7 @@ class TradeOffView(ComputedView):
                 ):
                     glyph.x = self._cost.value.column
         self._figure.below[0].axis_label = self._cost.value.label
+        tell(self._figure.select_one(HoverTool), self._rows())
         self._front.data = {"x": [], "y": []}
         self._n_front = 0
         self.follow()
@@ -181,11 +196,14 @@ class TradeOffView(ComputedView):
         self._front = ColumnDataSource({"x": [], "y": []})
         step = Step(x="x", y="y", mode="after", line_width=2)
         self._step = plot.add_glyph(self._front, step, nonselection_glyph=step, name="front")
-        rows = [(self.trials.metric.label, "score_text"), ("seconds", "duration_s")]
-        add_trials(plot, self.trials, self._cost.value.column, self._kit, rows)
+        add_trials(plot, self.trials, self._cost.value.column, self._kit, self._rows())
         paint(plot, self.is_dark)
         self._cost.param.watch(self._choose, "value")
         return plot
+
+    def _rows(self) -> list[Row]:
+        cost: Against = self._cost.value
+        return [(self.trials.metric.label, "score_text"), (cost.label, cost.column, DIGITS)]
 
 
 def _other_score(against: Against, trial: Trial) -> float | None:

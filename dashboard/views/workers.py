@@ -92,8 +92,9 @@ class WorkersView(ComputedView):
         add_grid(plot, add_axis(plot, "below", kit, "seconds since the first trial began"))
         add_axis(plot, "left", kit, ticks=Ticks((), ()))
         self._source = ColumnDataSource({name: [] for name in COLUMNS})
-        bar = Quad(left="left", right="right", bottom="bottom", top="top", line_width=0.5)
-        bar.update(fill_alpha="failed", line_color=None)
+        bar = Quad(left="left", right="right", bottom="bottom", top="top", line_width=1)
+        # Of a very short trial only the line is seen.
+        bar.update(fill_alpha="failed", line_alpha="failed")
         drawn = plot.add_glyph(
             self._source, bar, selection_glyph=bar, nonselection_glyph=bar, name="workers"
         )

@@ -6,9 +6,15 @@ window.lookInto = (() => {
   const view = (model) => Bokeh.index.find_one(model)
   const layer = (figure, name) => figure.renderers.find((one) => one.name === name)
 
+  // Figures that have no title of their own are called by what they alone draw.
+  const BY_LAYER = {
+    bars: "importance", best: "timeline", strip: "strips", front: "trade-off", cells: "coverage",
+    series: "comparison",
+  }
+
   function title(figure) {
-    if (layer(figure, "bars")) return "importance"
-    return layer(figure, "best") ? "timeline" : figure.title.text
+    const found = Object.keys(BY_LAYER).find((name) => layer(figure, name))
+    return BY_LAYER[found] ?? figure.title.text
   }
 
   const figures = () => models("Figure").filter((figure) => view(figure))
@@ -25,18 +31,25 @@ window.lookInto = (() => {
     return { x: box.x + left, y: box.y + top, width, height }
   }
 
-  /** The centre of each trial's mark in a plot, in pixels of the window. */
-  function marks(name) {
-    const figure = named(name)
+  /** Where coordinates of a plot are, in pixels of the window. */
+  function place(name, at, height) {
     const { x, y } = frame(name)
-    const { bbox, x_scale: across, y_scale: up } = view(figure).frame
-    const xs = column(layer(figure, "points").glyph.x.field)
-    const scores = column("score")
-    const all = column("trial").map((trial, row) => ({
-      trial,
-      x: x + across.compute(xs[row]) - bbox.left,
-      y: y + up.compute(scores[row]) - bbox.top,
-    }))
+    const { bbox, x_scale: across, y_scale: up } = view(named(name)).frame
+    return { x: x + across.compute(at) - bbox.left, y: y + up.compute(height) - bbox.top }
+  }
+
+  /** The centre of each trial's mark in a plot, in pixels of the window.
+   *
+   * In the strips of the timeline, of the one of a hyper-parameter.
+   */
+  function marks(name, hyper_parameter = null) {
+    const of_strip = (one) => one.tags[0] === hyper_parameter
+    const { glyph } = named(name).renderers
+      .find((one) => (hyper_parameter ? of_strip(one) : one.name === "points"))
+    const [xs, values] = [column(glyph.x.field), column(glyph.y.field)]
+    const ys = glyph.y.transform ? glyph.y.transform.v_compute(values) : values
+    const all = column("trial")
+      .map((trial, row) => ({ trial, ...place(name, xs[row], ys[row]) }))
     return all.filter((mark) => Number.isFinite(mark.x) && Number.isFinite(mark.y))
   }
 
@@ -54,6 +67,26 @@ window.lookInto = (() => {
     const line = named(name).center.find((one) => one.type === "Span" && one.visible)
     const { bbox, x_scale: across } = view(named(name)).frame
     return line ? frame(name).x + across.compute(line.location) - bbox.left : -100
+  }
+
+  /** What each layer of this name in a plot draws, as columns. */
+  function drawn(name, of_layer) {
+    const layers = named(name).renderers.filter((one) => one.name === of_layer)
+    return layers.map(({ data_source: { data } }) => Object.fromEntries(
+      Object.entries(data).map(([key, values]) => [key, Array.from(values)])))
+  }
+
+  const axisLabel = (name, side) => named(name)[side][0].axis_label
+
+  /** Let Bokeh overlook one trial of a plot in every box and lasso. */
+  function missOne(name) {
+    const drawn = view(named(name)).views.find_one(layer(named(name), "points"))
+    const hit = drawn.hit_test.bind(drawn)
+    drawn.hit_test = (geometry) => {
+      const found = hit(geometry)
+      found.indices = found.indices.slice(1)
+      return found
+    }
   }
 
   function selected() {
@@ -83,14 +116,10 @@ window.lookInto = (() => {
   function changes(name) {
     const figure = named(name)
     if (!figure || !view(figure)?.frame?.bbox.width) return []
-    const { x, y } = frame(name)
-    const { bbox, x_scale: across, y_scale: up } = view(figure).frame
     return ["change up", "change down"].flatMap((group) => {
       const { data } = layer(figure, group).data_source
       return data.x.map((at, row) => ({
-        trial: data.trial[row],
-        x: x + across.compute(at) - bbox.left,
-        y: y + up.compute(data.y[row]) - bbox.top,
+        trial: data.trial[row], what: data.what[row], ...place(name, at, data.y[row]),
       }))
     })
   }
@@ -148,7 +177,7 @@ window.lookInto = (() => {
   }
 
   return {
-    changes,
+    changes, missOne,
     tools: (name) => named(name).toolbar.tools.map((one) => one.type),
     shown: (name) => Boolean(view(named(name) ?? null)?.el.offsetParent),
     curves, curveEnd, rail, onRail, linked, select,
@@ -166,11 +195,11 @@ window.lookInto = (() => {
     numbers: () => column("trial"),
     column,
     sources: () => figures().map((one) => layer(one, "points")?.data_source.id)
-      .concat([table().source.id]).filter((id) => id),
+      .concat([table()?.source.id]).filter((id) => id),
     ranking: () => Array.from(layer(named("importance"), "bars").data_source.data.name),
     range: (name) => [named(name).x_range.start, named(name).x_range.end],
     scrollTo: (name) => view(named(name)).el.scrollIntoView({ block: "center" }),
-    frame, marks, inside, valueLine, selected, tableRows, tableColumn,
+    frame, place, marks, drawn, axisLabel, inside, valueLine, selected, tableRows, tableColumn,
     tableLength: () => tableColumn("trial").length,
   }
 })()

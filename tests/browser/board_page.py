@@ -161,15 +161,31 @@ class BoardPage:
 
     def marks(self, plot: str) -> list[Mark]:
         """Return where a plot has drawn the trials that have a score."""
-        self.look("scrollTo", plot)
+        self.show(plot)
         return [Mark(**mark) for mark in self.look("marks", plot)]
+
+    def hover(self, plot: str, x: float, y: float) -> Locator:
+        """Point at coordinates of a plot, and return what is said of what lies there."""
+        self.show(plot)
+        self.tab.mouse.move(*self.look("place", plot, x, y).values())
+        return self.tab.locator(".bk-Tooltip").filter(visible=True).first
 
     # What can be dragged.
 
+    def show(self, plot: str) -> dict[str, float]:
+        """Scroll to a plot, and return its inner area when what lies above moves no more."""
+        before: dict[str, float] = {}
+        frame: dict[str, float] = {"x": -1.0}
+        while frame != before:
+            before = frame
+            self.look("scrollTo", plot)
+            self.tab.wait_for_timeout(120)
+            frame = self.look("frame", plot)
+        return frame
+
     def drag(self, plot: str, left: float, top: float, right: float, bottom: float) -> None:
         """Drag a box in a plot, its corners given as shares of the inner width and height."""
-        self.look("scrollTo", plot)
-        frame = self.look("frame", plot)
+        frame = self.show(plot)
         places = [
             (frame["x"] + x * frame["width"], frame["y"] + y * frame["height"])
             for x, y in ((left, top), (right, bottom))
@@ -178,6 +194,26 @@ class BoardPage:
         self.tab.mouse.down()
         self.tab.mouse.move(*places[1], steps=4)
         self.tab.mouse.up()
+
+    def lasso(self, plot: str, *corners: tuple[float, float]) -> None:
+        """Drag through corners that are given as `drag` takes them."""
+        frame = self.show(plot)
+        places = [
+            (frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]) for x, y in corners
+        ]
+        self.tab.mouse.move(*places[0])
+        self.tab.mouse.down()
+        for place in places[1:]:
+            self.tab.mouse.move(*place, steps=6)
+        self.tab.mouse.up()
+
+    def use_lasso(self, plot: str) -> None:
+        """Let dragging draw a lasso, and wait until a plot does."""
+        self.press("Lasso")
+        self.tab.wait_for_function(
+            "(plot) => lookInto.tools(plot).includes('LassoSelectTool')", arg=plot
+        )
+        self.tab.wait_for_timeout(500)  # and the plot has taken it over
 
     def inside(self, plot: str, left: float, top: float, right: float, bottom: float) -> list[int]:
         """Return the numbers of the trials that lie within a box of the plot."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from sklearn.datasets import load_wine
+from sklearn.neighbors import KNeighborsClassifier
 from tuneboard.engine import Choice, Fidelity, Int, Real, SearchSpace
 from tuneboard.engine.dataset import load_bundled
 from tuneboard.engine.executors import InProcess
@@ -126,6 +128,25 @@ def measured(server: Server) -> str:
         origin=problem.to_dict(),
     )
     return study.run().id
+
+
+def two_metrics(server: Server) -> str:
+    """Return a study of 30 trials with two metrics."""
+    known = [one.id for one in server.studies() if one.name == "split"]
+    if known:
+        return known[0]
+    study = Study(
+        KNeighborsClassifier(),
+        *load_wine(return_X_y=True),
+        metric=["accuracy", "f1_macro"],
+        optimizer="evolutionary",
+        n_trials=30,
+        folds=3,
+        seed=1,
+        name="split",
+        history=server.history,
+    )
+    return study.run(InProcess()).id
 
 
 def curves(server: Server) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -93,20 +94,8 @@ def test_words_the_best_and_a_lasso_select_too(board: BoardPage, study: Study) -
     best = table.score.nlargest(n_best).index
     assert set(board.look("selected")) == set(best)
 
-    board.press("Lasso")
-    board.look("scrollTo", "depth")
-    board.tab.wait_for_function("() => lookInto.tools('depth').includes('LassoSelectTool')")
-    board.tab.wait_for_timeout(500)  # and the plot has taken it over
-    frame = board.look("frame", "depth")
-    corners = [(0.1, 0.1), (0.5, 0.1), (0.5, 0.9), (0.1, 0.9)]
-    places = [
-        (frame["x"] + x * frame["width"], frame["y"] + y * frame["height"]) for x, y in corners
-    ]
-    board.tab.mouse.move(*places[0])
-    board.tab.mouse.down()
-    for place in places[1:]:
-        board.tab.mouse.move(*place, steps=6)
-    board.tab.mouse.up()
+    board.use_lasso("depth")
+    board.lasso("depth", (0.1, 0.1), (0.5, 0.1), (0.5, 0.9), (0.1, 0.9))
     board.tab.wait_for_function(
         "(n) => lookInto.selected().length > 500 && lookInto.selected().length != n", arg=n_best
     )
@@ -114,6 +103,50 @@ def test_words_the_best_and_a_lasso_select_too(board: BoardPage, study: Study) -
     depths = table.depth[board.look("selected")]
     assert depths.min() >= left + 0.09 * (right - left)
     assert depths.max() <= left + 0.51 * (right - left)
+
+
+def test_keys_combine_boxes_exactly_though_not_all_trials_are_drawn(board: BoardPage) -> None:
+    left, right = (0.1, 0.02, 0.5, 0.98), (0.35, 0.02, 0.8, 0.98)
+    in_left, in_right = (set(_boxed(board, box)) for box in (left, right))
+    both = in_left & in_right
+    assert len(both) > 100
+
+    assert set(_boxed(board, left, "Control")) == both
+    assert set(_boxed(board, right, "Shift")) == in_right
+    assert set(_boxed(board, left, "Control", "Shift")) == in_right - in_left
+
+
+def test_a_box_selects_all_in_it_also_where_the_plot_overlooks_one(board: BoardPage) -> None:
+    box = (0.1, 0.02, 0.5, 0.98)
+    expected = _boxed(board, box)
+    _boxed(board, (0.6, 0.02, 0.8, 0.98))
+    board.look("missOne", "depth")
+    assert _boxed(board, box) == expected
+
+
+def test_a_box_can_be_followed_though_not_all_trials_are_drawn(board: BoardPage) -> None:
+    _boxed(board, (0.1, 0.02, 0.5, 0.98))
+    board.press("Filter ▾")
+    board.press("Follow")
+    board.tab.wait_for_timeout(1000)  # the server may refuse
+    expect(board.button("Follow")).to_have_class(re.compile("bk-active"))
+
+
+def _boxed(board: BoardPage, box: tuple[float, float, float, float], *keys: str) -> list[int]:
+    """Drag a box with keys held, and return what is selected then."""
+    before = board.look("selected")
+    for key in keys:
+        board.tab.keyboard.down(key)
+    board.drag("depth", *box)
+    for key in keys:
+        board.tab.keyboard.up(key)
+    board.tab.wait_for_function(
+        "(before) => lookInto.selected().join() !== before.join()", arg=before
+    )
+    board.tab.wait_for_timeout(300)  # those that are not drawn follow
+    found = board.look("selected")
+    expect(board.selection_words).to_contain_text(f"{len(found)} of {N_TRIALS}")
+    return list(found)
 
 
 def test_the_selection_is_acted_on_and_the_step_is_recorded(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from sklearn.datasets import load_wine
-from sklearn.neighbors import KNeighborsClassifier
-from tuneboard.engine.executors import InProcess
-from tuneboard.engine.study import Study
 
 from .board_page import BoardPage
+from .planted import two_metrics
 from .server_process import Server
 
 N_TRIALS = 30
@@ -21,20 +18,7 @@ N_TRIALS = 30
 @pytest.fixture
 def study_id(server: Server) -> str:
     """Return the id of a finished study with two metrics."""
-    known = [one.id for one in server.studies() if one.name == "split"]
-    if known:
-        return known[0]
-    settings: dict[str, Any] = {"n_trials": N_TRIALS, "folds": 3, "seed": 1}
-    study = Study(
-        KNeighborsClassifier(),
-        *load_wine(return_X_y=True),
-        metric=["accuracy", "f1_macro"],
-        optimizer="evolutionary",
-        name="split",
-        history=server.history,
-        **settings,
-    )
-    return study.run(InProcess()).id
+    return two_metrics(server)
 
 
 @pytest.fixture
@@ -69,7 +53,7 @@ def test_a_title_opens_the_detail_view_by_keyboard_and_escape_leads_back(board: 
 def test_a_click_on_a_change_point_tells_all_of_it(board: BoardPage) -> None:
     board.press("n_neighbors")
     board.tab.wait_for_function("() => lookInto.changes('n_neighbors: value').length > 3")
-    board.look("scrollTo", "n_neighbors: value")
+    board.show("n_neighbors: value")
     mark = board.look("changes", "n_neighbors: value")[-1]
 
     board.tab.mouse.click(mark["x"], mark["y"])
@@ -102,3 +86,39 @@ def test_how_the_plots_are_arranged_is_kept_with_the_study(
     again.tab.wait_for_function("() => lookInto.shown('n_neighbors: F1 (macro)')")
     assert "weights" not in again.look("plots")
     assert set(again.look("column", "colour")) == {0, 1}
+
+
+def test_the_second_row_has_the_mean_of_its_own_metric_with_a_band(board: BoardPage) -> None:
+    board.press("Plot options")
+    board.choose("Second row", "F1 (macro)")
+    plot = "n_neighbors: F1 (macro)"
+    board.tab.wait_for_function("(plot) => lookInto.shown(plot)", arg=plot)
+    board.tab.wait_for_function(
+        "(plot) => lookInto.drawn(plot, 'trend band')[0].x.length > 5", arg=plot
+    )
+    (band,) = board.look("drawn", plot, "trend band")
+    scores = board.look("column", "metric:1")
+    assert min(scores) < min(band["mean"]) <= max(band["mean"]) < max(scores)
+    assert all(
+        low <= mean <= high
+        for low, mean, high in zip(band["low"], band["mean"], band["high"], strict=True)
+    )
+    (above,) = board.look("drawn", "n_neighbors", "trend band")
+    assert above["mean"] != band["mean"]
+
+
+def test_a_lasso_in_the_second_row_selects_and_can_be_followed(board: BoardPage) -> None:
+    board.press("Plot options")
+    board.choose("Second row", "F1 (macro)")
+    plot = "n_neighbors: F1 (macro)"
+    board.tab.wait_for_function("(plot) => lookInto.shown(plot)", arg=plot)
+    board.press("Filter ▾")
+    board.use_lasso(plot)
+    expected = board.inside(plot, 0.02, 0.02, 0.5, 0.98)
+    assert 0 < len(expected) < N_TRIALS
+    board.lasso(plot, (0.02, 0.02), (0.5, 0.02), (0.5, 0.98), (0.02, 0.98))
+    expect(board.selection_words).to_contain_text(f"{len(expected)} of {N_TRIALS}")
+    assert board.look("selected") == expected
+    board.press("Follow")
+    board.tab.wait_for_timeout(1000)  # the server may refuse
+    expect(board.button("Follow")).to_have_class(re.compile("bk-active"))
