@@ -54,8 +54,10 @@ if TYPE_CHECKING:
 
 _POLL_MS = 400
 _SETTINGS = ("optimizer", "n_trials", "n_workers", "folds", "metric", "seed")
+_POLLS_PER_REFRESH = 2
+"""Every so many polls the store is asked what another process has done to the study."""
 _POLLS_PER_LOOK = 5
-"""Every so many polls the store is asked what other processes have done."""
+"""Every so many polls the store is asked for the list of studies."""
 
 _SHOWN_LAST: deque[Study] = deque(maxlen=2)
 """They stay open when nobody looks at them: to read a large study again takes seconds."""
@@ -213,8 +215,11 @@ class TuningDashboard(pn.viewable.Viewer):
             return  # The page is drawn anew, and what is sent before it is drawn gets lost.
         self._n_polls += 1
         self._control.poll()
+        if self._n_polls % _POLLS_PER_REFRESH == 1:
+            self._refresh()
         if self._n_polls % _POLLS_PER_LOOK == 1:
-            self._look_around()
+            self._lock()
+            self._list_studies()
         has_changed = self._views.poll()
         self._follow_code()
         self._follow_selection()
@@ -509,15 +514,13 @@ class TuningDashboard(pn.viewable.Viewer):
             self._control.options.offer(self._picker.problem.estimator(0))
         self._is_showing = was_showing
 
-    def _look_around(self) -> None:
-        """See what other processes have done to this study, and to the list of studies."""
+    def _refresh(self) -> None:
+        """See what another process has done to this study."""
         if not self._study.is_running_here and self._study.id:
             before = self._study.settings
             self._study.refresh()
             if self._study.settings != before:  # another process has changed them
                 self._show_settings()
-        self._lock()
-        self._list_studies()
 
     def _push(self) -> None:
         """Send what has changed in the pictures: a notebook sends nothing by itself."""

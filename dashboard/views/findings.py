@@ -18,7 +18,8 @@ from ..text_panes import Markup
 from ..theme import stylesheet
 from ..trial_source import TrialSource
 
-LINE_HEIGHT = 24
+PLACE_HEIGHT = 38
+"""Of the first finding, in pixels: two lines."""
 LINK: dict[str, Any] = {"stylesheets": [stylesheet("link")], "margin": (0, 0, 0, 8)}
 
 
@@ -82,7 +83,7 @@ class FindingsView(ComputedView):
     def _body(self) -> pn.viewable.Viewable:
         self.lines = []
         # Its place is kept, or the plots below would move under the mouse when it is found.
-        self._first = pn.Column(min_height=LINE_HEIGHT, **BOX)
+        self._first = pn.Column(min_height=PLACE_HEIGHT, **BOX)
         self._rest = pn.Column(visible=False, **BOX)
         self._more = pn.widgets.Button(label="", visible=False, **LINK)
         self._more.on_click(self._toggle)

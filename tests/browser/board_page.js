@@ -31,12 +31,15 @@ window.lookInto = (() => {
     return { x: box.x + left, y: box.y + top, width, height }
   }
 
-  /** Where coordinates of a plot are, in pixels of the window. */
-  function place(name, at, height) {
+  /** What tells where coordinates of a plot are, in pixels of the window. */
+  function placer(name) {
     const { x, y } = frame(name)
     const { bbox, x_scale: across, y_scale: up } = view(named(name)).frame
-    return { x: x + across.compute(at) - bbox.left, y: y + up.compute(height) - bbox.top }
+    return (at, height) => (
+      { x: x + across.compute(at) - bbox.left, y: y + up.compute(height) - bbox.top })
   }
+
+  const place = (name, at, height) => placer(name)(at, height)
 
   /** The centre of each trial's mark in a plot, in pixels of the window.
    *
@@ -48,8 +51,8 @@ window.lookInto = (() => {
       .find((one) => (hyper_parameter ? of_strip(one) : one.name === "points"))
     const [xs, values] = [column(glyph.x.field), column(glyph.y.field)]
     const ys = glyph.y.transform ? glyph.y.transform.v_compute(values) : values
-    const all = column("trial")
-      .map((trial, row) => ({ trial, ...place(name, xs[row], ys[row]) }))
+    const placed = placer(name)
+    const all = column("trial").map((trial, row) => ({ trial, ...placed(xs[row], ys[row]) }))
     return all.filter((mark) => Number.isFinite(mark.x) && Number.isFinite(mark.y))
   }
 
@@ -116,10 +119,11 @@ window.lookInto = (() => {
   function changes(name) {
     const figure = named(name)
     if (!figure || !view(figure)?.frame?.bbox.width) return []
+    const placed = placer(name)
     return ["change up", "change down"].flatMap((group) => {
       const { data } = layer(figure, group).data_source
       return data.x.map((at, row) => ({
-        trial: data.trial[row], what: data.what[row], ...place(name, at, data.y[row]),
+        trial: data.trial[row], what: data.what[row], ...placed(at, data.y[row]),
       }))
     })
   }

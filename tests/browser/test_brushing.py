@@ -163,7 +163,7 @@ def test_twenty_brushes_made_while_trials_arrive_are_all_kept(
     open_board: Callable[..., BoardPage],
 ) -> None:
     board = open_board()
-    board.set_up("Breast cancer", "Random forest", trials=2800, folds=2, workers=1)
+    board.set_up("Breast cancer", "Random forest", trials=2800, folds=5, workers=1)
     board.press("Start")
     board.wait_for_trials(8, timeout_s=90)
     plots = board.look("plots")[:-1]

@@ -60,7 +60,7 @@ def test_a_second_tab_sees_and_steers_the_same_running_study(
     open_board: Callable[..., BoardPage], server: Server
 ) -> None:
     one = open_board()
-    _start(one, server, n_trials=200)
+    study_id = _start(one, server, n_trials=200)
     other = open_board()
     expect(other.state).to_have_text("running")
     other.wait_for_trials(len(one.look("numbers")) + 2)
@@ -72,8 +72,9 @@ def test_a_second_tab_sees_and_steers_the_same_running_study(
     one.press("Stop")
     other.wait_for_state("stopped", timeout_s=FOLLOW_S)
     one.wait_for_state("stopped", timeout_s=FOLLOW_S)
-    other.wait_for_trials(len(one.look("numbers")))
-    one.wait_for_trials(len(other.look("numbers")))
+    n_stored = len(_finished(server, study_id))
+    other.wait_for_trials(n_stored)
+    one.wait_for_trials(n_stored)
     assert one.trials() == other.trials()
 
 
