@@ -1,7 +1,8 @@
 """What a board costs while 20 trials per second arrive: memory, and how late the page is.
 
 The study runs in the server, as one that was started from the page does. One tab is looked at;
-the others are open behind it. `panel serve` runs this file too: then it is the page.
+others may be open, which a browser without a window draws as well, so that they cost as much.
+`panel serve` runs this file too: then it is the page.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def sleep(config: dict[str, Any]) -> float:
 def serve() -> None:
     """Start the study at the first visit, and show it."""
     import panel as pn
+    from live import sleep  # of a module that workers can import
     from tuneboard.dashboard.served_page import served_page
 
     def begin() -> Study:
@@ -97,12 +99,13 @@ def main() -> None:
     """Serve the page, open the tabs and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--others", type=int, default=9, help="further tabs on the same study")
+    parser.add_argument("--others", type=int, default=0, help="further tabs on the same study")
     options = parser.parse_args()
     place, port = Path(tempfile.mkdtemp()) / "live.db", free_port()
     url = f"http://127.0.0.1:{port}/live"
     command = [sys.executable, "-m", "panel", "serve", str(Path(__file__)), "--port", str(port)]
-    environment = {**os.environ, "TUNEBOARD_HISTORY": str(place)}
+    folder = str(Path(__file__).parent)
+    environment = {**os.environ, "TUNEBOARD_HISTORY": str(place), "PYTHONPATH": folder}
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
         with sync_playwright() as playwright:
