@@ -335,11 +335,6 @@ def _lane_key(value: Any) -> str:
     return f"{type(value).__name__}:{value!r}"
 
 
-def counted(number: int, thing: str) -> str:
-    """Return how many there are of a thing, in words."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
 def _object_text(value: Any) -> str:
     if isinstance(value, (type, type(len), type(_trim))):
         return value.__name__

@@ -672,8 +672,9 @@ class TuningDashboard(pn.viewable.Viewer):
 
 def _reopened(study_id: str, history: History) -> Study:
     study = Study.open(study_id, history)
-    if study not in _SHOWN_LAST:
-        _SHOWN_LAST.append(study)
+    if study in _SHOWN_LAST:
+        _SHOWN_LAST.remove(study)
+    _SHOWN_LAST.append(study)
     return study
 
 

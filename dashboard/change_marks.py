@@ -11,6 +11,7 @@ from bokeh.plotting import figure
 from ..engine.analysis.change_points import ChangeKind, ChangePoint
 from ..engine.metric import Metric
 from .axis import value_text
+from .select_tools import tools_of
 from .view import tooltip
 
 N_POINTS_MAX = 1_500
@@ -72,7 +73,7 @@ class ChangeMarks:
 
     def _listen_to_taps(self, drawn: list[GlyphRenderer]) -> None:
         """Let taps reach the marks: of several tools for taps the browser uses only one."""
-        tap = next((one for one in self._plot.tools if isinstance(one, TapTool)), None)
+        tap = next(tools_of(self._plot, TapTool), None)
         if tap is None:
             # Without its renderers a tap would clear the selection of the trials.
             self._plot.add_tools(TapTool(renderers=drawn))

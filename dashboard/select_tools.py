@@ -30,10 +30,10 @@ class SelectTools:
         """Let marks in a plot that has a box be selected by dragging, in place of those before."""
         if plot.id not in self._plots:
             plot.on_event(SelectionGeometry, lambda event: self._drawn(plot, event))
-            self._boxes[plot.id] = next(_tools(plot, BoxSelectTool))
+            self._boxes[plot.id] = next(tools_of(plot, BoxSelectTool))
         self._plots[plot.id] = plot, tuple(renderers)
         self._boxes[plot.id].renderers = list(renderers)
-        for lasso in _tools(plot, LassoSelectTool):
+        for lasso in tools_of(plot, LassoSelectTool):
             lasso.renderers = list(renderers)
         if self._is_lasso:
             self._set(plot)
@@ -57,7 +57,7 @@ class SelectTools:
             plot.toolbar.tools = [tool, *others]
 
     def _lasso(self, plot: figure) -> LassoSelectTool:
-        for known in _tools(plot, LassoSelectTool):
+        for known in tools_of(plot, LassoSelectTool):
             return known
         box = self._boxes[plot.id]
         lasso = LassoSelectTool(renderers=list(box.renderers), continuous=False)
@@ -76,7 +76,7 @@ class SelectTools:
                 callback(known[0] if len(known) == 1 else AnyOf(known))
 
 
-def _tools(plot: figure, kind: type[Any]) -> Iterator[Any]:
+def tools_of(plot: figure, kind: type[Any]) -> Iterator[Any]:
     """Return the tools of a kind, faster than `select_one`, which looks through all models."""
     return (one for one in plot.toolbar.tools if isinstance(one, kind))
 

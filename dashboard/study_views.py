@@ -160,8 +160,6 @@ class StudyViews(pn.viewable.Viewer):
 
     def space_changed(self) -> None:
         """Take in an edit of the space at once."""
-        # Held, as in `poll`: of a turn's changes those that Panel holds back for a busy
-        # connection would else be overtaken by those that refer to their new models.
         with pn.io.hold():
             self._follow_space()
 

@@ -12,6 +12,7 @@ from bokeh.plotting import figure
 from ..engine.analysis.trend import Trend
 from ..engine.hyper_parameter import HyperParameter
 from .axis import Axis
+from .select_tools import tools_of
 from .theme import paint_mark, stylesheet
 from .trend_layer import TrendLayer
 from .trial_source import TrialSource, text_column, x_column
@@ -100,7 +101,7 @@ class ValuePlot:
         self._score_row = (trials.metric.label, "score_text")
         rows = self._rows(called(trials.space[name]))
         add_trials(self.figure, trials, x_column(name), kit, rows)
-        self._hover = next(one for one in self.figure.tools if isinstance(one, HoverTool))
+        self._hover = next(tools_of(self.figure, HoverTool))
         self._marker = Span(dimension="height", visible=False, line_dash="dashed", line_width=1)
         self.figure.add_layout(self._marker)
         self._shades: list[BoxAnnotation] = []

@@ -75,7 +75,7 @@ class Dataset:
     def describe(self) -> str:
         """Return the size in words: "1,797 rows, 64 features, 10 classes"."""
         n_rows, n_features = self.X.shape
-        size = f"{_counted(n_rows, 'row')}, {_counted(n_features, 'feature')}"
+        size = f"{counted(n_rows, 'row')}, {counted(n_features, 'feature')}"
         if self.task == "classification":
             return f"{size}, {self.y.nunique()} classes"
         return f"{size}, target from {self.y.min():.4g} to {self.y.max():.4g}"
@@ -153,7 +153,8 @@ def _fingerprint(X: pd.DataFrame, y: pd.Series[Any]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something, in words: "1 row", "1,797 rows"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

@@ -18,7 +18,8 @@ from bokeh.plotting import figure
 
 from ...engine.analysis.coverage import Gap
 from ...engine.analysis.tried import Tried, TriedRange, tried
-from ..axis import Ticks, counted, titles, value_text
+from ...engine.dataset import counted
+from ..axis import Ticks, titles, value_text
 from ..background import Job
 from ..computed_view import ComputedView, Moment
 from ..text_panes import Markup

@@ -13,12 +13,13 @@ from bokeh.plotting import figure
 
 from ...engine.analysis.observations import column, train_gap
 from ...engine.analysis.pareto import ParetoFront, pareto_front
+from ...engine.dataset import counted
 from ...engine.encoding import FloatArray
 from ...engine.metric import Metric
 from ...engine.trial import Trial
-from ..axis import counted
 from ..background import Job
 from ..computed_view import ComputedView, Moment
+from ..select_tools import tools_of
 from ..stylesheets import BOX, BUTTON
 from ..theme import fit_points, paint
 from ..trial_source import TrialSource
@@ -163,7 +164,7 @@ class TradeOffView(ComputedView):
                 ):
                     glyph.x = self._cost.value.column
         self._figure.below[0].axis_label = self._cost.value.label
-        tell(self._figure.select_one(HoverTool), self._rows())
+        tell(next(tools_of(self._figure, HoverTool)), self._rows())
         self._front.data = {"x": [], "y": []}
         self._n_front = 0
         self.follow()

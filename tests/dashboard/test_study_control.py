@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,13 +20,6 @@ def control(orders: Orders) -> StudyControl:
     return StudyControl(orders)
 
 
-def until(is_so: Callable[[], object], within_s: float = 40) -> None:
-    give_up_at = time.monotonic() + within_s
-    while not is_so():
-        assert time.monotonic() < give_up_at, "it has not happened"
-        time.sleep(0.05)
-
-
 def done(orders: Orders) -> bool:
     orders.poll()
     return not orders.words
@@ -41,7 +33,9 @@ def of_x(**settings: Any) -> Study:
     return Study(objective, **{**given, **settings})
 
 
-def test_orders_are_done_one_after_the_other_and_none_is_dropped(orders: Orders) -> None:
+def test_orders_are_done_one_after_the_other_and_none_is_dropped(
+    orders: Orders, until: Callable[..., None]
+) -> None:
     told: list[int] = []
     for number in range(5):
         orders.give("Counting.", lambda number=number: number, told.append)
@@ -50,7 +44,9 @@ def test_orders_are_done_one_after_the_other_and_none_is_dropped(orders: Orders)
     assert told == [0, 1, 2, 3, 4]
 
 
-def test_an_order_that_is_refused_is_told_once_and_the_next_is_done(orders: Orders) -> None:
+def test_an_order_that_is_refused_is_told_once_and_the_next_is_done(
+    orders: Orders, until: Callable[..., None]
+) -> None:
     def refuse() -> None:
         message = "The study refuses."
         raise StudyError(message)
@@ -65,7 +61,7 @@ def test_an_order_that_is_refused_is_told_once_and_the_next_is_done(orders: Orde
 
 
 def test_a_study_of_another_process_is_steered_through_the_store(
-    control: StudyControl, orders: Orders, elsewhere: Study
+    control: StudyControl, orders: Orders, elsewhere: Study, until: Callable[..., None]
 ) -> None:
     elsewhere.refresh()
     assert is_elsewhere(elsewhere)
@@ -119,7 +115,7 @@ def test_what_was_put_in_line_for_a_dropped_draft_does_not_run(control: StudyCon
 
 
 def test_an_unreachable_scheduler_is_told_and_the_study_does_not_start(
-    control: StudyControl, orders: Orders
+    control: StudyControl, orders: Orders, until: Callable[..., None]
 ) -> None:
     control.address = "tcp://127.0.0.1:9"
     study = of_x()
@@ -130,7 +126,9 @@ def test_an_unreachable_scheduler_is_told_and_the_study_does_not_start(
     assert study.state is StudyState.READY
 
 
-def test_a_study_starts_on_the_cluster_at_an_address(control: StudyControl, orders: Orders) -> None:
+def test_a_study_starts_on_the_cluster_at_an_address(
+    control: StudyControl, orders: Orders, until: Callable[..., None]
+) -> None:
     distributed = pytest.importorskip("distributed")
     threads: list[int] = []
     with distributed.LocalCluster(
